@@ -1,10 +1,11 @@
 """Every setting, with its meaning. Read from the environment as BOTHSIDES_<NAME>."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 GIB = 1024**3
@@ -101,3 +102,17 @@ class Settings(BaseSettings):
     def queue(self) -> str:
         """The queue's address in force."""
         return self.queue_url or f"sqlite:///{self.data.resolve() / 'queue.db'}"
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Ends the program with a plain message when one is wrong."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        lines = [
+            f"  BOTHSIDES_{str(error['loc'][0]).upper()}={error['input']!r}: {error['msg']}"
+            for error in wrong.errors()
+        ]
+        sys.exit(
+            "Some settings are wrong:\n" + "\n".join(lines) + "\n`bothsides settings` lists what can be set."
+        )
