@@ -29,7 +29,12 @@ def run() -> None:
             Child("web server", (sys.executable, "-m", "app.web.serve")),
             Child("worker", (sys.executable, "-m", "app.jobs.worker")),
         )
-        code = supervise(children, say=_say, ready=lambda: _answers(settings), on_ready=lambda: _greet(settings, began))
+        code = supervise(
+            children,
+            say=_say,
+            ready=lambda: _answers(settings),
+            on_ready=lambda: _greet(settings, time.monotonic() - began),
+        )
     sys.exit(code)
 
 
@@ -38,9 +43,9 @@ def _say(line: str) -> None:
     sys.stderr.flush()
 
 
-def _greet(settings: Settings, began: float) -> None:
+def _greet(settings: Settings, seconds: float) -> None:
     _say(
-        f"Both Sides is at http://{settings.host}:{settings.port} (started in {time.monotonic() - began:.0f} s).\n"
+        f"Both Sides is at http://{settings.host}:{settings.port} (started in {seconds:.0f} s).\n"
         f"It listens on this machine only, because it has no accounts yet. Data: {settings.data.resolve()}\n"
         "Ctrl-C stops it."
     )
@@ -88,7 +93,7 @@ def _only_one_on(data: Path) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             sys.exit(
-                f"Both Sides is already running on {data.resolve()} (process {lock.read().strip() or 'unknown'}). "
+                f"Both Sides is already running on {data.resolve()} (process {lock.read().strip()}). "
                 "Stop it first, or set BOTHSIDES_DATA to another folder."
             )
         lock.truncate(0)

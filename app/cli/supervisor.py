@@ -33,7 +33,8 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which stops them in order
+            # Ctrl-C in the terminal reaches the supervisor alone, which then stops them in order.
+            start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads here
         )
         self.started = time.monotonic()
@@ -85,20 +86,20 @@ def supervise(
 
 
 def _stop(children: Sequence[Child], say: Callable[[str], None]) -> int:
-    living = [child for child in children if child.process is not None and child.process.poll() is None]
-    for child in living:
-        assert child.process is not None
-        child.process.terminate()
+    living = [
+        (child.name, child.process) for child in children if child.process and child.process.poll() is None
+    ]
+    for _, process in living:
+        process.terminate()
     deadline = time.monotonic() + GRACE_SECONDS
     clean = True
-    for child in living:
-        assert child.process is not None
+    for name, process in living:
         try:
-            child.process.wait(max(0.1, deadline - time.monotonic()))
+            process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            say(f"The {child.name} did not leave within {GRACE_SECONDS:g} s and was ended; its work runs again next time.")
-            child.process.kill()
-            child.process.wait()
+            say(f"The {name} did not leave within {GRACE_SECONDS:g} s and was ended; its work runs again.")
+            process.kill()
+            process.wait()
             clean = False
     return 0 if clean else 1
 

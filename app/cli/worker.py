@@ -1,4 +1,4 @@
-"""`bothsides web` and `bothsides worker`: one of the two processes alone, for whoever runs their own supervisor."""
+"""`bothsides web` and `bothsides worker`: one process alone, for whoever has a supervisor of their own."""
 
 import sys
 

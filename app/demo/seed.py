@@ -56,7 +56,7 @@ DEMO_CALLS = (
 
 
 def add_demo_calls(settings: Settings) -> int:
-    """Put the demo calls into a new installation and say how many came in; once, so that deleted ones stay away."""
+    """Put the demo calls into a new installation; how many came in. Once: deleted ones stay away."""
     marker = settings.data / "demo-calls-added"
     if marker.exists():
         return 0
