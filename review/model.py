@@ -29,6 +29,8 @@ class Party:
     label: str
     voice: str | None
     guessed: bool
+    name: str | None = None
+    """What a person called them; None while `label` is only a stand-in."""
 
 
 @dataclass(frozen=True, slots=True)
