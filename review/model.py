@@ -89,7 +89,10 @@ class TextCorrection:
 
 @dataclass(frozen=True, slots=True)
 class TurnMove:
-    """A person's word on who spoke: the words of `voice` whose middle lies in [start, end] are `to_voice`'s."""
+    """A person's word on who spoke.
+
+    The words of the machine's voice `voice` whose middle lies in [start, end] are `to_voice`'s.
+    """
 
     id: str
     voice: str
