@@ -1,0 +1,128 @@
+"""A real web server and a real worker that are started again whenever they are killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from app.bootstrap import build
+from app.settings import Settings
+from storage.database import migrate
+
+COMMANDS = {
+    "web": (sys.executable, "-m", "app.web.serve"),
+    "worker": (sys.executable, "-m", "app.jobs.worker"),
+}
+
+
+class House:
+    """Both processes on one data folder, with short leases and canned engines."""
+
+    def __init__(self, data: Path) -> None:
+        self.settings = Settings(
+            data=data,
+            port=_free_port(),
+            engines="fake",
+            fake_seconds=0.2,
+            demo=False,
+            worker_lease_seconds=2.0,
+            worker_heartbeat_seconds=0.5,
+            worker_sweep_seconds=0.5,
+        )
+        self.url = f"http://127.0.0.1:{self.settings.port}"
+        self.killed = {"web": 0, "worker": 0}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        migrate(self.settings.database())
+        self._log = open(self.settings.data / "chaos.log", "ab")  # noqa: SIM115 - closed by __exit__
+        for name in COMMANDS:
+            self._start(name)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._log.close()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and start it again at once. A process that left by itself is a fault of its own."""
+        process = self._running[name]
+        if process.poll() is not None:
+            raise RuntimeError(f"{name} had ended by itself with {process.returncode}; see {self._log.name}")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.killed[name] += 1
+        self._start(name)
+
+    def settle(self, timeout: float) -> int:
+        """Wait until no call is being worked on; calls set aside are asked for again. How many those were."""
+        deadline = time.monotonic() + timeout
+        retried: set[str] = set()
+        while time.monotonic() < deadline:
+            calls = self.calls()
+            for call in calls:
+                if call["state"] == "failed" and call["error"]["code"] == "worker_died":
+                    httpx.post(f"{self.url}/api/v1/calls/{call['id']}/retry", timeout=30).raise_for_status()
+                    retried.add(call["id"])
+            if all(call["state"] in ("ready", "failed", "cancelled") for call in calls):
+                return len(retried)
+            time.sleep(1)
+        raise TimeoutError(f"calls are still being worked on after {timeout:g} s")
+
+    def calls(self) -> list[dict]:
+        """Every call that the API lists."""
+        found: list[dict] = []
+        cursor = None
+        while True:
+            params = {"limit": 100} | ({"cursor": cursor} if cursor else {})
+            page = self._get("/api/v1/calls", params)
+            found += page["calls"]
+            cursor = page.get("nextCursor")
+            if not cursor:
+                return found
+
+    def parts(self):
+        """The house's own parts, for looking into its database and folders."""
+        return build(self.settings)
+
+    def _get(self, path: str, params: dict) -> dict:
+        for _ in range(60):
+            try:
+                answer = httpx.get(self.url + path, params=params, timeout=30)
+            except httpx.TransportError:
+                time.sleep(0.5)
+                continue
+            answer.raise_for_status()
+            return answer.json()
+        raise TimeoutError("the web server does not come back")
+
+    def _start(self, name: str) -> None:
+        environment = dict(os.environ)
+        for key, value in self.settings.model_dump().items():
+            if value != "":
+                environment[f"BOTHSIDES_{key.upper()}"] = str(value)
+        self._running[name] = subprocess.Popen(
+            COMMANDS[name], env=environment, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
