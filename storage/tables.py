@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     LargeBinary,
@@ -17,10 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from storage.types import UtcDateTime
+
 ID = String(26)
 """A ULID in lower case: sorts by when it was made."""
 
-Moment = DateTime(timezone=True)
+Moment = UtcDateTime()
 
 
 class Base(DeclarativeBase):
@@ -55,6 +57,8 @@ class CallRow(Base):
     sides_confirmed: Mapped[bool] = mapped_column(default=False)
     """A person said which voice is the rep; a re-run keeps it."""
     demo: Mapped[bool] = mapped_column(default=False)
+    sent: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """The metadata as uploaded: what a repeated upload is compared with, whatever people changed since."""
     state: Mapped[str] = mapped_column(String(16))
     progress: Mapped[float] = mapped_column(default=0.0)
     error_code: Mapped[str | None] = mapped_column(String(64))
@@ -70,6 +74,7 @@ class CallRow(Base):
     __table_args__ = (
         CheckConstraint("progress >= 0 AND progress <= 1", name="progress"),
         Index("ix_call_state", "state"),
+        Index("ix_call_created_at", "created_at", "id"),
     )
 
 
@@ -80,7 +85,7 @@ class RecordingRow(Base):
 
     call_id: Mapped[str] = mapped_column(ID, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)
     file_name: Mapped[str] = mapped_column(String(512))
     """What the uploader called it: shown, never used as a path."""
     container: Mapped[str | None] = mapped_column(String(64))
@@ -180,6 +185,7 @@ class StageRunRow(Base):
     seconds: Mapped[float | None]
     """How long the attempt that finished took."""
     queued_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when somebody waits for it. All stages of one request share it: the older request goes first."""
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -27,8 +27,12 @@ class CallMetadata(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    clientUniqueId: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None  # noqa: N815
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] | None = None
+    clientUniqueId: (  # noqa: N815
+        Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")] | None
+    ) = None
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] | None = (
+        None
+    )
     actualStart: AwareDatetime | None = None  # noqa: N815
     direction: Literal["Inbound", "Outbound", "Conference", "Unknown"] = "Unknown"
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None

@@ -1,4 +1,4 @@
-"""What the service hands to pages and API: frozen values, ready to show, with no row or session behind them."""
+"""What the service hands to pages and API: frozen values, ready to show, with no row behind them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +83,15 @@ class CallView:
     stages: tuple[StageView, ...]
     same_recording: tuple[str, ...]
     """Ids of other calls with the very same recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an upload."""
+
+    call: CallView
+    created: bool
+    """False when the call was there already: the same upload, sent again."""
 
 
 @dataclass(frozen=True, slots=True)
