@@ -1,5 +1,7 @@
 """Words x speakers -> turns, for one party per channel and for everybody in one channel."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,7 +179,7 @@ def check(turns: tuple[Turn, ...]) -> None:
     for voice in {turn.voice for turn in turns}:
         words = [word for turn in turns if turn.voice == voice for word in turn.words]
         assert all(word.start < word.end for word in words)
-        assert all(a.end <= b.start for a, b in zip(words, words[1:], strict=False))
+        assert all(a.end <= b.start for a, b in itertools.pairwise(words))
         assert all(word.end - word.start <= longest_plausible(word.text) + 1e-9 for word in words)
     for turn in turns:
         assert turn.text == " ".join(word.text for word in turn.words)

@@ -1,5 +1,7 @@
 """How words become turns: the rules of docs/conversation.md, one test a rule."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,7 +108,7 @@ def test_turns_keep_every_word_once_in_order_and_apart(words_of: dict[str, list[
     for voice, words in words_of.items():
         own = [turn for turn in turns if turn.voice == voice]
         assert [word for turn in own for word in turn.words] == words
-        assert all(before.end <= after.start for before, after in zip(own, own[1:], strict=False))
+        assert all(before.end <= after.start for before, after in itertools.pairwise(own))
     for turn in turns:
         assert turn.words
         assert turn.start < turn.end
