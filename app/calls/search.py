@@ -24,7 +24,8 @@ def search_text(title: str, names: Iterable[str | None]) -> str:
 
 
 def search_words(query: str) -> tuple[str, ...]:
-    return tuple(folded(query).split()[:MAX_WORDS])
+    # PostgreSQL takes no NUL in a text.
+    return tuple(folded(query).replace("\0", " ").split()[:MAX_WORDS])
 
 
 def cursor_of(position: Position) -> str:
