@@ -1,8 +1,8 @@
 """The process that opens a stranger's file: `python -m storage.media.child JOB`, started by sandbox.py only.
 
-JOB is JSON: the parent's process id, the limits, and the numbers of the open files: `recording` to read, `pcm` and,
-unless only that is wanted, `playback` and `peaks` to write. It reports on standard output, a line of JSON each:
-{"progress": 0.42}, then one of {"facts": {…}}, {"rejected": "code"}, {"disk": "full"}.
+JOB is JSON: the parent's process id, the limits, and the numbers of the open files: `recording` to read,
+`pcm` and, unless only that is wanted, `playback` and `peaks` to write. It reports on standard output, a line
+of JSON each: {"progress": 0.42}, then one of {"facts": {…}}, {"rejected": "code"}, {"disk": "full"}.
 """
 
 import contextlib
@@ -130,6 +130,7 @@ def _make(source: "Source", job: dict[str, Any], limits: MediaLimits, reports: R
 if __name__ == "__main__":
     with contextlib.suppress(BrokenPipeError):
         code = main()
-    # No clean-up of FFmpeg's objects: after a broken file that is one more place to crash, and the parent has its answer.
+    # FFmpeg's objects are not cleaned up: after a broken file that is one more place to crash, and the parent
+    # has its answer.
     sys.stdout.flush()
     os._exit(code)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeGuard
 
 from storage.media.disk import Disk, full_disk_refused
 from storage.media.limits import PCM_RATE, MediaLimits
@@ -26,7 +26,7 @@ NAME_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What a recording is. `sample_rate` and `channels` are the recording's own, `duration` seconds of decoded sound.
+    """What a recording is. `sample_rate` and `channels` are its own, `duration` is seconds of decoded sound.
 
     `breaks_off`: the file says that it is longer than it is, so the end of the call is missing.
     """
@@ -49,11 +49,13 @@ def inspect(
 ) -> MediaFacts:
     """Writes sound.pcm, playback.m4a and peaks.bin into `folder`, each whole or not at all, synced to disk.
 
-    `progress` is called at least twice a second with a fraction that never falls; when it raises, the work stops,
-    nothing half-made is left, and the exception comes through. Raises MediaRejected (the recording cannot be
-    used), DiskFull (try again when there is room) and InspectionBroke (our fault; try again).
+    `progress` is called at least twice a second with a fraction that never falls; when it raises, the work
+    stops, nothing half-made is left, and the exception comes through. Raises MediaRejected (the recording
+    cannot be used), DiskFull (try again when there is room) and InspectionBroke (our fault; try again).
     """
-    return _run(recording, folder, ("pcm", "playback", "peaks"), limits, progress, disk or Disk())
+    return _run(
+        recording, folder, ("pcm", "playback", "peaks"), limits=limits, progress=progress, disk=disk or Disk()
+    )
 
 
 def decode(
@@ -64,14 +66,15 @@ def decode(
     progress: Callable[[float], None],
     disk: Disk | None = None,
 ) -> MediaFacts:
-    """As `inspect`, but only sound.pcm, which is removed when a call is ready and needed again for a re-run."""
-    return _run(recording, folder, ("pcm",), limits, progress, disk or Disk())
+    """As `inspect`, but only sound.pcm: it is removed when a call is ready, and needed again for a re-run."""
+    return _run(recording, folder, ("pcm",), limits=limits, progress=progress, disk=disk or Disk())
 
 
 def _run(
     recording: Path,
     folder: Path,
     roles: tuple[str, ...],
+    *,
     limits: MediaLimits,
     progress: Callable[[float], None],
     disk: Disk,
@@ -149,13 +152,13 @@ def _facts(value: object) -> MediaFacts | None:
     return MediaFacts(container, codec, rate, channels, duration, breaks_off)
 
 
-def _is_name(value: Any) -> bool:
+def _is_name(value: object) -> TypeGuard[str]:
     return (
         isinstance(value, str) and 0 < len(value) <= NAME_LENGTH and value.isascii() and value.isprintable()
     )
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 1_000_000
 
 

@@ -1,7 +1,7 @@
 """sound.pcm: what the speech models hear. 16 kHz, 16-bit, channels interleaved, memory-mapped.
 
-Layout, little-endian: the header `BSPCM\\0\\0\\1` (8 bytes, the last is the version), channels (uint32, 1 or 2),
-samples a second (uint32, 16000); then int16 samples, one of each channel in turn, to the end of the file.
+Layout, little-endian: the header `BSPCM\\0\\0\\1` (8 bytes, the last is the version), channels (uint32,
+1 or 2), samples a second (uint32, 16000); then int16 samples, one of each channel in turn, to the end.
 """
 
 import struct
@@ -49,12 +49,12 @@ class Pcm:
 
     @property
     def channels(self) -> int:
-        return self._samples.shape[1]
+        return int(self._samples.shape[1])
 
     @property
     def samples(self) -> int:
         """Samples in each channel."""
-        return self._samples.shape[0]
+        return int(self._samples.shape[0])
 
     @property
     def duration(self) -> float:

@@ -11,8 +11,9 @@ Layout, little-endian, 16 bytes of header and then the values:
     12      4     zero
     16            all peaks of the first channel (uint8 each), then all of the second
 
-A value v is ceil(255 * sqrt(p)), p being the largest |sample| in that 1/25 s, full scale 1. The square root keeps
-quiet speech visible; (v / 255)^2 gives p back. 0 is digital silence and nothing else. Three hours: 270 kB a channel.
+A value v is ceil(255 * sqrt(p)), p being the largest |sample| in that 1/25 s, full scale 1. The square root
+keeps quiet speech visible; (v / 255)^2 gives p back. 0 is digital silence and nothing else. Three hours are
+270 kB a channel.
 """
 
 import math
@@ -67,7 +68,7 @@ class Peaks:
 
 
 class PeakMaker:
-    """Finds the peaks of sound that comes in pieces of any length: 16 kHz, int16, shape (samples, channels)."""
+    """Finds the peaks of sound that comes in pieces: 16 kHz, int16, shape (samples, channels)."""
 
     def __init__(self, channels: int) -> None:
         self._channels = channels
@@ -100,4 +101,5 @@ def _values(stretches: NDArray[np.int16]) -> NDArray[np.uint8]:
     """Shape (stretches, samples, channels) to (stretches, channels)."""
     # In int32: the absolute value of -32768 is not an int16.
     highest = np.maximum(stretches.max(axis=1).astype(np.int32), -stretches.min(axis=1).astype(np.int32))
-    return np.ceil(255 * np.sqrt(np.minimum(highest, 32768) / 32768)).astype(np.uint8)
+    values: NDArray[np.uint8] = np.ceil(255 * np.sqrt(highest / 32768)).astype(np.uint8)
+    return values

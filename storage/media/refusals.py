@@ -1,4 +1,4 @@
-"""Why a recording is not taken into the store: a code for programs, a sentence that says what to do for people."""
+"""Why a recording is not taken into the store: a code for programs, a sentence for people."""
 
 
 class StorageRefused(Exception):
@@ -31,7 +31,8 @@ class DiskFull(StorageRefused):
     def __init__(self) -> None:
         super().__init__(
             "The server's disk has too little free space for this recording. "
-            "Delete calls that are no longer needed, or ask whoever runs the server for more space; then try again."
+            "Delete calls that are no longer needed, or ask whoever runs the server for more space. "
+            "Then try again."
         )
 
 
@@ -42,7 +43,8 @@ class EmptyRecording(StorageRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This file is empty (0 bytes). Export the recording again from the phone system, then upload the new file."
+            "This file is empty (0 bytes). Export the recording again from the phone system, "
+            "then upload the new file."
         )
 
 

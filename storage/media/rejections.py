@@ -27,7 +27,7 @@ SENTENCES = {
     ),
     "unsupported": (
         "The sound in this file is stored in a way that Both Sides does not read. "
-        f"Export or convert the call to {FORMATS.split(',')[0]} or MP3, then upload it again."
+        "Export or convert the call to WAV or MP3, then upload it again."
     ),
     "took_too_long": (
         "Reading this file took far longer than it should, so it was stopped. The file is probably damaged. "

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import selectors
 import signal
@@ -26,7 +27,7 @@ GRACE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the child ended. `report` is its last line, not yet to be believed; `late` that it was stopped for time."""
+    """How the child ended. `report` is its last line, not yet to be believed; `late`: stopped for time."""
 
     report: dict[str, Any] | None
     status: int
@@ -35,7 +36,10 @@ class Ended:
 
 
 def run_child(files: Mapping[str, int], *, limits: MediaLimits, progress: Callable[[float], None]) -> Ended:
-    """Runs one inspection over open files, by role. `progress` may raise: the child is killed and that comes through."""
+    """Runs one inspection over open files, by role.
+
+    `progress` may raise: the child is killed and the exception comes through.
+    """
     job = {"parent": os.getpid(), "limits": asdict(limits), **files}
     process = subprocess.Popen(
         [sys.executable, "-s", "-P", "-m", CHILD, json.dumps(job)],
@@ -54,7 +58,7 @@ def run_child(files: Mapping[str, int], *, limits: MediaLimits, progress: Callab
 
 
 def _environment() -> dict[str, str]:
-    """No secret and no setting of ours; one thread for NumPy, whose thread pool would take memory and time."""
+    """No secret and no setting of ours; one thread for NumPy: its pool takes memory and time."""
     return {
         "PATH": os.defpath,
         "LC_ALL": "C.UTF-8",
@@ -69,15 +73,15 @@ def _environment() -> dict[str, str]:
 def _listen(
     process: "subprocess.Popen[bytes]", limits: MediaLimits, progress: Callable[[float], None]
 ) -> Ended:
-    assert process.stdout and process.stderr  # noqa: S101  both are pipes
     reports, errors = _Lines(), bytearray()
     last_report: dict[str, Any] | None = None
     reached = 0.0
     started = alive = time.monotonic()
     late = False
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ, "reports")
-        selector.register(process.stderr, selectors.EVENT_READ, "errors")
+        for pipe, name in ((process.stdout, "reports"), (process.stderr, "errors")):
+            if pipe:
+                selector.register(pipe, selectors.EVENT_READ, name)
         while selector.get_map():
             for key, _ in selector.select(TICK_SECONDS):
                 data = os.read(key.fd, 65536)
@@ -126,7 +130,9 @@ def _report(line: bytes) -> dict[str, Any] | None:
 
 def _fraction(report: dict[str, Any] | None) -> float:
     value = (report or {}).get("progress")
-    return min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) and value == value else 0.0
+    return (
+        min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) and math.isfinite(value) else 0.0
+    )
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:

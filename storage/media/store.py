@@ -3,7 +3,7 @@
     calls/<last two of the id>/<id>/recording      as it came, byte for byte
                                     playback.m4a   what browsers play
                                     peaks.bin      what the lanes are drawn from (see peaks.py)
-                                    sound.pcm      what the speech models hear (see pcm.py), while it is needed
+                                    sound.pcm      what the speech models hear (see pcm.py), while needed
 
 and `trash/<id>` for the moment that a removal takes.
 """

@@ -1,8 +1,8 @@
 """The times written in a file against the sound that came out of it."""
 
 SLACK = 0.1
-"""Seconds that a frame may be off before it counts. WebM's times are rounded to 1 ms, and recorders' clocks run
-some 100 ppm off; a tenth of a second is below what a listener or a word's place would show."""
+"""Seconds that a frame may be off before it counts. WebM's times are rounded to 1 ms, and recorders' clocks
+run some 100 ppm off; a tenth of a second is below what a listener or a word's place would show."""
 
 LONGEST_GAP = 30 * 60.0
 """Seconds. A longer hole is a wrong time in the file, not a caller on hold."""
@@ -16,9 +16,9 @@ class Clock:
         self._origin: float | None = None
 
     def gap_before(self, time: float | None) -> float:
-        """Silence to put before a frame that the file says begins at `time`, so that later words keep their times.
+        """Silence to put before a frame that the file says begins at `time`, so that later words stay.
 
-        A time that runs backwards, or jumps further than anybody holds the line, starts the file's clock anew.
+        A time that runs backwards, or jumps further than anybody holds the line, starts the clock anew.
         """
         if time is None:
             return 0.0

@@ -33,7 +33,7 @@ def _ogg_is_open(tail: bytes) -> bool:
 
 
 def _segment_end(head: bytes) -> int:
-    """Where the segment says it ends (RFC 8794, section 4); 0 when it leaves that open, as live recorders do."""
+    """Where the segment says it ends (RFC 8794, section 4); 0 when it leaves that open, as live ones do."""
     start = head.find(SEGMENT) + len(SEGMENT)
     if start < len(SEGMENT) or start >= len(head) or not head[start]:
         return 0

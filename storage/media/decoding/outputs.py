@@ -9,7 +9,6 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.media.decoding.sound import Samples
 from storage.media.decoding.source import Block
 from storage.media.limits import PCM_RATE
 from storage.media.pcm import pcm_header
@@ -18,7 +17,8 @@ from storage.media.peaks import PeakMaker
 LAYOUTS = {1: "mono", 2: "stereo"}
 
 WIDE_RATE, NARROW_RATE = 24_000, 16_000
-"""Playback rates. 24 kHz carries all of speech (up to 12 kHz) at half the work of 48; telephone sound needs 16."""
+"""Playback rates. 24 kHz carries all of speech (up to 12 kHz) at half the work of 48; telephone sound
+needs no more than 16."""
 
 BITS_PER_CHANNEL = 40_000
 """AAC-LC bit rate. Speech is transparent to most ears at this; six hours of stereo are 216 MB."""

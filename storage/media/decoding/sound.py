@@ -22,7 +22,7 @@ def planar(frame: AudioFrame) -> Samples:
     if not frame.format.is_planar:
         raw = raw.reshape(-1, frame.layout.nb_channels).T
     if raw.dtype == np.uint8:
-        return (raw.astype(np.float32) - 128) / 128
+        return (raw.astype(np.float32) - np.float32(128)) / np.float32(128)
     if raw.dtype in FULL_SCALE:
         return raw.astype(np.float32) / np.float32(FULL_SCALE[raw.dtype])
     with np.errstate(over="ignore", invalid="ignore"):
@@ -30,7 +30,7 @@ def planar(frame: AudioFrame) -> Samples:
 
 
 def repaired(samples: Samples) -> tuple[Samples, int]:
-    """Infinite samples and those that are not a number made 0, the rest cut to [-1, 1]; how many were not finite.
+    """Samples that are infinite or no number made 0, the rest cut to [-1, 1]; how many were not finite.
 
     One such sample would otherwise spread over its neighbours in the resampler.
     """
@@ -45,9 +45,9 @@ def repaired(samples: Samples) -> tuple[Samples, int]:
 def reduced(samples: Samples, names: Sequence[str], channels: int) -> Samples:
     """As `channels` (1 or 2) channels. `names` are the speakers that the file says its channels are for.
 
-    One becomes two by doubling, two become one by their mean. More become two by their side: left speakers to the left,
-    right ones to the right, the centre to both, low effects to neither; where the file does not say, every
-    other channel goes to each side. Divided by the sum of the gains, so that nothing clips.
+    One becomes two by doubling, two become one by their mean. More become two by their side: left speakers to
+    the left, right ones to the right, the centre to both, low effects to neither; where the file does not
+    say, every other channel goes to each side. Divided by the sum of the gains, so that nothing clips.
     """
     count = len(samples)
     if count > 2:

@@ -12,6 +12,8 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Discard
 
 from storage.media.decoding.clock import Clock
 from storage.media.decoding.endings import declared_more
@@ -32,15 +34,16 @@ CONTAINERS = {
 DEMUXERS = "wav,mp3,mov,ogg,flac,matroska,amr,aac"
 
 DECODERS = frozenset(
-    {
-        "pcm_u8 pcm_s8 pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be",
-        "pcm_f32le pcm_f32be pcm_f64le pcm_f64be pcm_alaw pcm_mulaw",
-        "adpcm_ms adpcm_ima_wav adpcm_ima_qt gsm gsm_ms g722 adpcm_g722 adpcm_g726 adpcm_g726le g729",
-        "mp3 mp3float mp2 mp2float aac aac_latm alac opus libopus vorbis flac ac3 eac3",
-        "amrnb amrwb libopencore_amrnb libopencore_amrwb",
-    }
+    " ".join(
+        (
+            "pcm_u8 pcm_s8 pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be",
+            "pcm_f32le pcm_f32be pcm_f64le pcm_f64be pcm_alaw pcm_mulaw",
+            "adpcm_ms adpcm_ima_wav adpcm_ima_qt gsm gsm_ms g722 adpcm_g722 adpcm_g726 adpcm_g726le g729",
+            "mp3 mp3float mp2 mp2float aac aac_latm alac opus libopus vorbis flac ac3 eac3",
+            "amrnb amrwb libopencore_amrnb libopencore_amrwb",
+        )
+    ).split()
 )
-DECODERS = frozenset(name for line in DECODERS for name in line.split())
 """What calls are stored in: FFmpeg's names of the decoders that may run."""
 
 RATES = range(4_000, 192_001)
@@ -51,7 +54,7 @@ PROBE_BYTES = 5_000_000
 """How far into the file FFmpeg may look for its kind and its streams: its own default."""
 
 LOWEST_BYTES_PER_SECOND = 300
-"""Below any speech codec's rate (AMR's lowest is 600): a header that promises a longer call is not to be trusted."""
+"""Below any speech codec's rate (AMR's lowest is 600): a header that promises a longer call is wrong."""
 
 
 class Rejected(Exception):
@@ -151,21 +154,20 @@ class Source:
             except (FFmpegError, ValueError, OSError):
                 # The file cannot be read any further: what came before is still good.
                 self.breaks_off = True
-                packet = av.Packet()
-                packet.stream = self._stream
-                yield from self._decoded(packet)
+                yield from self._decoded(None)
                 break
             yield from self._decoded(packet)
 
-    def _decoded(self, packet: av.Packet) -> Iterator[av.AudioFrame]:
+    def _decoded(self, packet: "Packet[AudioStream] | None") -> Iterator[av.AudioFrame]:
+        """The packet's frames; of None, those that the decoder still holds."""
         try:
-            frames = packet.decode()
+            frames = self._stream.codec_context.decode(packet)
         except MemoryError:
             raise
         except (FFmpegError, ValueError, OSError):
             return
         for frame in frames:
-            if isinstance(frame, av.AudioFrame) and frame.samples > 0:
+            if frame.samples > 0:
                 yield frame
 
     def _look_at_the_end(self, position: float) -> None:
@@ -214,7 +216,7 @@ def _best_stream(container: InputContainer) -> AudioStream:
     context.thread_count = 1
     for other in container.streams:
         if other.index != stream.index:
-            other.discard = "all"
+            other.discard = Discard.all
     return stream
 
 
