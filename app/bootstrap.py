@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.calls.service import CallService
 from app.jobs.queue import HueyQueue
+from app.pipeline.engines import Engines
 from app.settings import Settings
 from storage.database import Database
 from storage.media.store import MediaStore
@@ -20,6 +21,8 @@ class Parts:
     media: MediaStore
     queue: HueyQueue
     calls: CallService
+    engines: Engines
+    """Loads nothing until a worker asks for an engine."""
 
     def close(self) -> None:
         self.queue.close()
@@ -43,4 +46,5 @@ def build(settings: Settings) -> Parts:
         media=media,
         queue=queue,
         calls=CallService(work, media, queue),
+        engines=Engines(settings),
     )

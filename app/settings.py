@@ -31,13 +31,14 @@ class Settings(BaseSettings):
         Field(description="Job queue: empty is SQLite in the data folder; or postgresql://… or redis://…"),
     ] = ""
     host: Annotated[
-        str, Field(description="Address to listen on. Only loopback addresses are taken until accounts exist.")
+        str,
+        Field(description="Address to listen on. Loopback only, until accounts exist."),
     ] = "127.0.0.1"
     port: Annotated[int, Field(description="Port of the web server.", ge=1, le=65535)] = 8000
     demo: Annotated[bool, Field(description="Put the three demo calls into an empty installation.")] = True
-    time_zone: Annotated[
-        str, Field(description="IANA name of the time zone that times are shown in.")
-    ] = "UTC"
+    time_zone: Annotated[str, Field(description="IANA name of the time zone that times are shown in.")] = (
+        "UTC"
+    )
 
     max_upload_bytes: Annotated[
         int, Field(description="Largest recording that is taken, in bytes.", ge=1)
@@ -50,10 +51,12 @@ class Settings(BaseSettings):
     ] = 6 * 3600.0
 
     whisper_model: Annotated[
-        str, Field(description="Whisper model: “base” is bundled; any other faster-whisper name, or a folder.")
+        str,
+        Field(description="Whisper model: “base” is bundled; or another name, or a folder."),
     ] = "base"
     whisper_device: Annotated[
-        Literal["auto", "cpu", "cuda"], Field(description="Where Whisper runs; auto takes a GPU if there is one.")
+        Literal["auto", "cpu", "cuda"],
+        Field(description="Where Whisper runs; auto: a GPU if there is one."),
     ] = "auto"
     whisper_compute_type: Annotated[
         str, Field(description="CTranslate2 compute type; auto is int8 on a CPU, float16 on a GPU.")
@@ -65,9 +68,9 @@ class Settings(BaseSettings):
     language: Annotated[
         str, Field(description="ISO 639-1 language of the calls; empty detects it on each.")
     ] = ""
-    cpu_threads: Annotated[
-        int, Field(description="Threads that the speech models may use.", ge=1)
-    ] = Field(default_factory=_cores)
+    cpu_threads: Annotated[int, Field(description="Threads that the speech models may use.", ge=1)] = Field(
+        default_factory=_cores
+    )
     diarization_model: Annotated[
         str,
         Field(
@@ -76,7 +79,8 @@ class Settings(BaseSettings):
         ),
     ] = "bundled"
     diarization_device: Annotated[
-        Literal["auto", "cpu", "cuda"], Field(description="Where pyannote runs; auto takes a GPU if there is one.")
+        Literal["auto", "cpu", "cuda"],
+        Field(description="Where pyannote runs; auto: a GPU if there is one."),
     ] = "auto"
     hub_token: Annotated[
         str, Field(description="Model hub token, for gated models only. Never printed.", repr=False)
@@ -84,6 +88,10 @@ class Settings(BaseSettings):
     engines: Annotated[
         Literal["real", "fake"], Field(description="fake puts canned speech engines in, for fast tests only.")
     ] = "real"
+
+    fake_seconds: Annotated[
+        float, Field(description="How long each stage dawdles with fake engines, for tests only.", ge=0)
+    ] = 0.0
 
     worker_lease_seconds: Annotated[
         float, Field(description="A job whose worker is silent for this long is given to another.", gt=0)

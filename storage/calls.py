@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from storage.stages import AT_REST
 from storage.tables import CallRow, PartyRow, RecordingRow, StageRunRow
 
 
@@ -141,6 +142,11 @@ class CallRepository:
     def known(self, ids: Collection[str]) -> set[str]:
         """Which of the ids are calls."""
         return set(self._session.scalars(select(CallRow.id).where(CallRow.id.in_(ids))))
+
+    def at_rest(self, ids: Collection[str]) -> set[str]:
+        """Which of the ids are calls that nobody works on."""
+        found = select(CallRow.id).where(CallRow.id.in_(ids), CallRow.state.in_(AT_REST))
+        return set(self._session.scalars(found))
 
     def ids(self, after: str = "", limit: int = 500) -> list[str]:
         """Ids of calls in order, a batch at a time: those behind `after`."""

@@ -1,5 +1,7 @@
 """The database: its engine, sessions, safety settings and migrations, alike on SQLite and PostgreSQL."""
 
+import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -9,6 +11,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import Session, sessionmaker
@@ -58,6 +62,13 @@ class Database:
         with self.engine.connect() as connection:
             connection.execution_options(**{READS: True}).execute(text("SELECT 1"))
 
+    def has_newest_shape(self) -> bool:
+        """Whether the tables are as this version of the program needs them; False until `migrate` has run."""
+        newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
+        with self.engine.connect() as connection:
+            connection.execution_options(**{READS: True})
+            return MigrationContext.configure(connection).get_current_revision() == newest
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -68,7 +79,7 @@ def open_engine(address: str, *, foreign_keys: bool = True) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_size=10, max_overflow=40, pool_pre_ping=True)
     if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_private(Path(url.database))
     engine = create_engine(
         url, pool_size=10, max_overflow=40, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )
@@ -79,6 +90,13 @@ def open_engine(address: str, *, foreign_keys: bool = True) -> Engine:
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(database: Path) -> None:
+    """Makes the file, its owner's alone as the recordings are; SQLite gives its helper files the same mode."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def prepare_sqlite(connection: sqlite3.Connection, *, foreign_keys: bool) -> None:

@@ -6,7 +6,7 @@ its lease can change nothing. Times come from the clocks of the working machines
 seconds.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -273,13 +273,10 @@ class Ledger:
         found = select(func.count(StageRunRow.id)).where(StageRunRow.state == RunState.QUEUED)
         return self._session.scalar(found) or 0
 
-    def idle_calls(self, ids: Collection[str]) -> set[str]:
-        """Which of these calls have no work ahead or under way."""
-        open_states = (RunState.WAITING, RunState.QUEUED, RunState.RUNNING)
-        busy = select(StageRunRow.call_id).where(
-            StageRunRow.call_id.in_(ids), StageRunRow.state.in_(open_states)
-        )
-        return set(ids) - set(self._session.scalars(busy))
+    def running(self, *, at: datetime) -> int:
+        """How many stages a worker is at that was heard of lately."""
+        alive = (StageRunRow.state == RunState.RUNNING, StageRunRow.lease_until >= at)
+        return self._session.scalar(select(func.count(StageRunRow.id)).where(*alive)) or 0
 
     def fail_call(self, call: CallRow, *, code: str, message: str, at: datetime) -> None:
         """Sets the call aside whatever it was doing; a worker that is at it finds its claim void."""
@@ -325,7 +322,7 @@ class Ledger:
                 run.state = RunState.QUEUED
             states[stage] = RunState(run.state)
         stopping = any(run.cancel_requested and run.state == RunState.RUNNING for run in runs.values())
-        call.state = "cancelled" if stopping else call_state(states, tried=runs[Stage.INSPECT].attempt > 0)
+        call.state = "cancelled" if stopping else call_state(states)
         call.progress = call_progress(
             states, {stage: run.progress for stage, run in runs.items()}, layout=call.layout
         )

@@ -31,6 +31,9 @@ NEEDS: Mapping[Stage, tuple[Stage, ...]] = {
     Stage.ATTRIBUTE: (Stage.TRANSCRIBE, Stage.DIARIZE),
 }
 
+AT_REST = ("ready", "failed", "cancelled")
+"""States of a call that nothing works on."""
+
 MAX_CRASHES = 3
 """A stage that took its worker down this many times is set aside."""
 
@@ -60,8 +63,8 @@ def can_start(stage: Stage, states: Mapping[Stage, RunState]) -> bool:
     return all(states[needed] is RunState.DONE for needed in NEEDS[stage])
 
 
-def call_state(states: Mapping[Stage, RunState], *, tried: bool) -> str:
-    """What the call is doing, for people. `tried` is whether a worker ever took up its first stage."""
+def call_state(states: Mapping[Stage, RunState]) -> str:
+    """What the call is doing, for people."""
     found = set(states.values())
     if RunState.FAILED in found:
         return "failed"
@@ -73,7 +76,7 @@ def call_state(states: Mapping[Stage, RunState], *, tried: bool) -> str:
     if running:
         return _NAME[running[0]]
     ahead = next(stage for stage in Stage if states[stage] is not RunState.DONE)
-    return _NAME[ahead] if ahead is not Stage.INSPECT or tried else "received"
+    return _NAME[ahead] if ahead is not Stage.INSPECT else "received"
 
 
 def call_progress(

@@ -51,6 +51,15 @@ class TranscriptRepository:
         found = select(TurnRow.voice).where(TurnRow.call_id == call_id).distinct().order_by(TurnRow.voice)
         return list(self._session.scalars(found))
 
+    def voices_moved_to(self, call_id: str) -> set[str]:
+        """The voices that people gave turns to, as far as that stands."""
+        found = select(CorrectionRow.to_voice).where(
+            CorrectionRow.call_id == call_id,
+            CorrectionRow.undone_at.is_(None),
+            CorrectionRow.to_voice.is_not(None),
+        )
+        return {voice for voice in self._session.scalars(found) if voice is not None}
+
     def corrections(self, call_id: str) -> list[CorrectionRow]:
         """What stands, oldest first; undone corrections are left out."""
         found = (

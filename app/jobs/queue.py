@@ -5,6 +5,7 @@ Messages are JSON with the id of a stage run; a message from elsewhere can make 
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,7 +40,7 @@ class HueyQueue:
     def __init__(self, address: str) -> None:
         self.huey = open_huey(address)
         self._task = self.huey.task(name="poke")(self._poked)
-        self._on_poke: Any = None
+        self._on_poke: Callable[[], None] | None = None
 
     def poke(self, call_id: str) -> None:
         try:
@@ -51,15 +52,15 @@ class HueyQueue:
         """How many messages lie there."""
         return int(self.huey.pending_count())
 
-    def on_poke(self, work: Any) -> None:
+    def on_poke(self, work: Callable[[], None]) -> None:
         self._on_poke = work
 
     def close(self) -> None:
         self.huey.storage.close()
 
-    def _poked(self, call_id: str) -> None:
+    def _poked(self, _call_id: str) -> None:
         if self._on_poke is not None:
-            self._on_poke(call_id)
+            self._on_poke()
 
 
 def open_huey(address: str) -> Huey:

@@ -65,6 +65,10 @@ class Pcm:
         """Channel `index`, shape (samples,), in [-1, 1). A copy: 64 kB a second."""
         return _scaled(self._samples[:, index])
 
+    def stretch(self, first: int, last: int) -> NDArray[np.float32]:
+        """Samples `first` to before `last` of all channels, shape (channels, last - first), in [-1, 1). A copy."""
+        return _scaled(self._samples[first:last].T)
+
     def audio(self) -> NDArray[np.float32]:
         """All channels, shape (channels, samples), in [-1, 1). A copy: 64 kB a second and channel."""
         return _scaled(self._samples.T)
