@@ -56,7 +56,7 @@ class Engines:
 
 def transcribe(  # noqa: PLR0917 - the command line's own arguments
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Recordings, or folders of them (with those below).")
+        list[Path], typer.Argument(metavar="FILE", help="Recordings, or folders of them (with those below).")
     ],
     speakers: Annotated[
         int | None,
