@@ -1,0 +1,47 @@
+"""The templates, with the functions that pages format values by."""
+
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from app.web.pages import present
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+templates = Jinja2Templates(directory=TEMPLATES)
+templates.env.trim_blocks = True
+templates.env.lstrip_blocks = True
+for _show in (
+    present.clock,
+    present.spoken_length,
+    present.file_size,
+    present.percent,
+    present.state_words,
+    present.side_words,
+    present.in_side_order,
+    present.lane,
+    present.language_name,
+):
+    templates.env.globals[_show.__name__] = _show
+
+
+def zone_of(request: Request) -> ZoneInfo:
+    """The zone that every time on a page is shown in: one setting for the whole team."""
+    return ZoneInfo(request.app.state.parts.settings.time_zone)
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """A rendered template; times in it are in the team's zone. Never kept by a cache: calls are private."""
+    zone = zone_of(request)
+    values |= {
+        "zone": zone.key.replace("_", " "),
+        "day_and_time": partial(present.day_and_time, zone=zone),
+        "zone_name": partial(present.zone_name, zone=zone),
+    }
+    return templates.TemplateResponse(
+        request, template, values, status_code=status, headers={"Cache-Control": "no-store"}
+    )
