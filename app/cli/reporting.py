@@ -36,7 +36,8 @@ def reporting(*, quiet: bool) -> Iterator[Report]:
     elif sys.stderr.isatty():
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console) as progress:
+        # Rich would send standard output to where the bars are, past a file or a pipe that waits for it.
+        with Progress(*columns, console=console, redirect_stdout=sys.stdout.isatty()) as progress:
             yield _Bars(progress)
     else:
         yield _Lines()
@@ -77,7 +78,7 @@ class _Lines(_Quiet):
 
 
 class _Bars:
-    """A bar a file, one quarter a stage."""
+    """A bar for the file at work, one quarter a stage; a line for each that is done."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -93,8 +94,9 @@ class _Bars:
         self._progress.update(self._task, completed=completed, description=f"{self._name}: {STAGES[stage]}")
 
     def end(self, outcome: str | None) -> None:
-        self._progress.update(self._task, description=f"{self._name}: {outcome or 'failed'}")
-        self._progress.stop_task(self._task)
+        self._progress.remove_task(self._task)
+        if outcome:
+            self.problem(f"{self._name}: {outcome}")
 
     def problem(self, line: str) -> None:
         self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)

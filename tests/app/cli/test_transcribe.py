@@ -1,7 +1,9 @@
 """`bothsides transcribe` with canned speech engines: the command line, the files, the failures."""
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -248,20 +250,49 @@ def test_names_with_line_breaks_and_strange_bytes_are_one_line() -> None:
     assert one_line(Path(name)).isprintable()
 
 
+PROGRAM = "import typer, app.cli.transcribe as t; {}cli = typer.Typer(); cli.command()(t.transcribe); cli()"
+ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).parents[3])}
+
+
+@pytest.mark.processes
+def test_bars_on_a_terminal_leave_standard_output_to_the_conversation(tmp_path: Path) -> None:
+    recording = write_wav(tmp_path / "call.wav", *MONO)
+    terminal, end = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(""), str(recording)],
+        env={**ENVIRONMENT, **os.environ, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=end,
+        text=True,
+    )
+    os.close(end)
+    on_terminal = b""
+    with contextlib.suppress(OSError):  # Linux says EIO when the other end is closed
+        while some := os.read(terminal, 65536):
+            on_terminal += some
+    os.close(terminal)
+    assert process.stdout is not None
+    said = process.stdout.read()
+    assert process.wait(timeout=20) == 0
+    assert len(said.splitlines()) == 3
+    assert said.startswith("0:00  Rep: ")
+    assert b"3 turns in 0:06" in on_terminal
+    assert b"Rep: " not in on_terminal
+
+
 @pytest.mark.processes
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_half_way_it_leaves_nothing(tmp_path: Path, sent: signal.Signals) -> None:
     recording = write_wav(tmp_path / "call.wav", *MONO)
     scratch, out = tmp_path / "scratch", tmp_path / "out"
     scratch.mkdir()
-    code = (
-        "import typer, app.cli.transcribe as t; from transcription.fake import FakeTranscriber;"
+    slow = (
+        "from transcription.fake import FakeTranscriber;"
         "t.build_transcriber = lambda settings: FakeTranscriber(seconds=60);"
-        "cli = typer.Typer(); cli.command()(t.transcribe); cli()"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(recording), "--out", str(out)],
-        env={**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(Path(__file__).parents[3])},
+        [sys.executable, "-c", PROGRAM.format(slow), str(recording), "--out", str(out)],
+        env={**ENVIRONMENT, **os.environ, "TMPDIR": str(scratch)},
         stderr=subprocess.PIPE,
         text=True,
     )
