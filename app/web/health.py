@@ -8,16 +8,22 @@ from pydantic import BaseModel
 
 from app.bootstrap import Parts
 from app.web.parts import PartsDep
+from storage.ids import now
 
 router = APIRouter(include_in_schema=False)
 
 
 class Readiness(BaseModel):
-    """`ready` when all checks hold; each check is "ok" or says what is wrong."""
+    """`ready` when all checks hold; each check is "ok" or says what is wrong.
+
+    `running` and `queued` count stages: work that waits while none is running means that no worker is there.
+    That does not make the web server unready.
+    """
 
     ready: bool
     checks: dict[str, str]
-    worker: str
+    running: int | None
+    queued: int | None
 
 
 @router.get("/healthz")
@@ -33,15 +39,16 @@ def readyz(parts: PartsDep, response: Response) -> Readiness:
     ready = all(found == "ok" for found in checks.values())
     response.status_code = 200 if ready else 503
     response.headers["Cache-Control"] = "no-store"
-    return Readiness(ready=ready, checks=checks, worker=_worker(parts))
+    running, queued = _work(parts) if checks["database"] == "ok" else (None, None)
+    return Readiness(ready=ready, checks=checks, running=running, queued=queued)
 
 
 def _database(parts: Parts) -> str:
     try:
-        parts.database.ping()
+        newest = parts.database.has_newest_shape()
     except Exception as error:  # noqa: BLE001 - whatever the driver raises, it is not ready
         return f"does not answer ({type(error).__name__})"
-    return "ok"
+    return "ok" if newest else "not at the newest migration"
 
 
 def _media(folder: Path) -> str:
@@ -53,5 +60,6 @@ def _media(folder: Path) -> str:
         return f"cannot be written to ({error.strerror})"
 
 
-def _worker(parts: Parts) -> str:
-    return "unknown"
+def _work(parts: Parts) -> tuple[int, int]:
+    with parts.work.read() as unit:
+        return unit.ledger.running(at=now()), unit.ledger.queued()

@@ -29,6 +29,8 @@ def create_app(parts: Parts) -> FastAPI:
         openapi_url=docs.OPENAPI_URL,
         docs_url=None,
         redoc_url=None,
+        # Nothing leaves this machine because of a variable that was meant for another program.
+        telemetry={"auto_configure": False},
         middleware=[
             # The first is the outermost.
             Middleware(LingeringClose),

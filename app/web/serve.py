@@ -1,5 +1,6 @@
 """The web server's process: `python -m app.web.serve` or `bothsides web`."""
 
+import contextlib
 import ipaddress
 import logging
 import signal
@@ -10,7 +11,7 @@ from types import FrameType
 
 import uvicorn
 
-from app.bootstrap import build
+from app.bootstrap import Parts, build
 from app.settings import Settings, load_settings
 from app.web.main import create_app
 
@@ -23,10 +24,12 @@ def run_web(settings: Settings) -> int:
 
     The database must have been migrated: the supervisor does that, or `bothsides run`.
     """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if not is_loopback(settings.host):
         return _refuse(
             f"BOTHSIDES_HOST={settings.host}: Both Sides has no accounts yet, so anybody who can reach it "
-            "could read every call. It therefore listens on this machine only: use 127.0.0.1, ::1 or localhost."
+            "could read every call. It therefore listens on this machine only: "
+            "use 127.0.0.1, ::1 or localhost."
         )
     try:
         listener = _listen(settings.host, settings.port)
@@ -35,27 +38,30 @@ def run_web(settings: Settings) -> int:
             f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
             "Stop what uses it, or set BOTHSIDES_PORT to another."
         )
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with listener:
-        parts = build(settings)
-        try:
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    create_app(parts),
-                    log_config=None,
-                    # Pages ask for their state every few seconds; what matters is logged by RequestContext.
-                    access_log=False,
-                    server_header=False,
-                    timeout_graceful_shutdown=GRACE_SECONDS,
-                )
+    with listener, contextlib.closing(build(settings)) as parts:
+        if not parts.database.has_newest_shape():
+            return _refuse(
+                "The database is not at the newest migration. Start with `bothsides run`: it brings it there."
             )
-            _stop_on_signals(server)
-            parts.calls.recover()
-            if not server.should_exit:
-                server.run(sockets=[listener])
-        finally:
-            parts.close()
+        _serve(parts, listener)
     return 0
+
+
+def _serve(parts: Parts, listener: socket.socket) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(parts),
+            log_config=None,
+            # Pages ask for their state every few seconds; what matters is logged by RequestContext.
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
+    _stop_on_signals(server)
+    parts.calls.recover()
+    if not server.should_exit:
+        server.run(sockets=[listener])
 
 
 def is_loopback(host: str) -> bool:

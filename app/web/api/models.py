@@ -1,9 +1,9 @@
 """What the API says, as pydantic models: the OpenAPI document is made from these."""
 
-from datetime import datetime
-from typing import Literal, Self
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from app.calls.views import CallPage, CallState, CallView, CorrectionView, Problem, RecordingView, StageView
@@ -11,6 +11,9 @@ from review.model import Party, Side
 
 EXAMPLE_ID = "01kaj5y2v7m3c9q0x4t8w6z1rd"
 API = "/api/v1"
+
+Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""A moment in time, always told in UTC."""
 
 Direction = Literal["Inbound", "Outbound", "Conference", "Unknown"]
 
@@ -142,7 +145,7 @@ class CallJson(ApiModel):
         examples=["crm-4711"],
     )
     title: str = Field(examples=["Discovery with Northwind"])
-    actual_start: datetime | None = Field(description="When the conversation began.")
+    actual_start: Moment | None = Field(description="When the conversation began.")
     direction: Direction
     state: CallState
     progress: float = Field(description="Fraction done over all stages, 0 to 1.", examples=[0.42])
@@ -162,8 +165,8 @@ class CallJson(ApiModel):
     recording: RecordingJson
     same_recording: list[str] = Field(description="Ids of other calls with the very same recording.")
     stages: list[StageJson]
-    created_at: datetime
-    ready_at: datetime | None
+    created_at: Moment
+    ready_at: Moment | None
     links: LinksJson
 
     @classmethod
@@ -213,7 +216,7 @@ class CorrectionJson(ApiModel):
 
     id: str = Field(examples=[EXAMPLE_ID])
     kind: Literal["text", "move"]
-    created_at: datetime
+    created_at: Moment
 
     @classmethod
     def of(cls, correction: CorrectionView) -> Self:
