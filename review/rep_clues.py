@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 INTRODUCTION = r"(?:this is|my name is|my name's|i am|i'm)"
-_NAME = r"[\w'-]+(?: [\w'-]+)?"
+_NAME = r"(?-i:[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)"
+"""With its capital: “I'm looking at” is no introduction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ def _takes_floor(before: Word, after: Word, phrases_of_other: list[Phrase]) -> b
     pause_start, pause_end = before.end, after.start
     # Phrases of one voice do not overlap, so their ends are in order too.
     first = bisect_left(phrases_of_other, pause_start, key=lambda phrase: phrase[1])
-    for start, end, count in phrases_of_other[first:]:
+    for at in range(first, len(phrases_of_other)):
+        start, end, count = phrases_of_other[at]
         if start >= pause_end:
             return False
         within = min(end, pause_end) - max(start, pause_start)

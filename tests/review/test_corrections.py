@@ -242,7 +242,10 @@ def test_three_hours_with_300_corrections_take_no_time() -> None:
     for n in range(0, 3000, 20):
         steps.append(TextCorrection(f"x{n}", "A", n * 6.0, n * 6.0 + 5, "all of it is new"))
         steps.append(TurnMove(f"m{n}", "B", (n + 1) * 6.0, (n + 1) * 6.0 + 2, "A"))
-    began = time.perf_counter()
-    corrected = apply(Conversation(PARTIES, turns), steps)
-    assert time.perf_counter() - began < 0.5, "0.1 s on an idle machine"
+    taken = []
+    for _ in range(3):
+        began = time.process_time()
+        corrected = apply(Conversation(PARTIES, turns), steps)
+        taken.append(time.process_time() - began)
+    assert min(taken) < 0.1
     assert len(corrected.turns) == 3000 + 150

@@ -56,6 +56,8 @@ SALES = talk(
         ("B", [("A", "Good morning."), ("B", "Thanks for making the time today.")]),
         ("B", [("A", "We use a shared spreadsheet."), ("B", "I am curious, who looks after it?")]),
         ("B", [("A", "We need a forty percent discount."), ("B", "I will make it happen.")]),
+        ("B", [("A", "I'm looking at it. This is great with me."), ("B", "Let me show you.")]),
+        ("B", [("A", "Good morning, this is Ann."), ("B", "THIS IS Joe Hill, calling from Fernhill.")]),
         ("B", [("A", "I'd have to ask my boss."), ("B", "Of course.")]),
         ("B", [("A", "Hallo."), ("B", "Wie geht es? Was brauchen Sie? Wann?")]),
         ("A", [("A", "Hello."), ("B", "Hello.")]),
