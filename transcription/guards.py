@@ -15,10 +15,12 @@ SILENT = 0.6
 """Whisper's own no-speech probability from which it thinks that nobody speaks (openai/whisper's default)."""
 UNSURE_WHEN_SILENT = -0.7
 """Average log-probability under which text on such a stretch is dropped; its own -1.0 lets too much by."""
+LOST = -1.3
+"""Average log-probability under which Whisper was guessing; above -1.0 it does not even retry."""
+LIKELY = 0.6
+"""Mean word probability from which text is kept even so."""
 UNSURE = 0.35
-"""Mean word probability under which a doubtful segment is dropped: real telephone speech stays above 0.5."""
-HOPELESS = 0.2
-"""Mean word probability under which any segment is dropped."""
+"""Mean word probability under which a doubtful segment is dropped; telephone speech is seldom under 0.5."""
 IN_SPEECH = 0.3
 """Share of a segment's time that must lie on detected speech for it to be above doubt."""
 FASTEST = 9.0
@@ -77,13 +79,14 @@ def believable(
 def invented(segment: Segment, speech: Sequence[Interval], *, prompt: str = "") -> bool:
     """Whether the engine wrote this segment without anybody having said it."""
     sure = segment.probability
-    if sure < HOPELESS:
+    silent = segment.no_speech_probability > SILENT
+    if silent and segment.average_log_probability < UNSURE_WHEN_SILENT:
         return True
-    if segment.no_speech_probability > SILENT and segment.average_log_probability < UNSURE_WHEN_SILENT:
+    if segment.average_log_probability < LOST and sure < LIKELY:
         return True
     too_fast = len(segment.words) >= 4 and len(segment.words) > FASTEST * segment.length
     beside_speech = share_on_speech(segment.words, speech) < IN_SPEECH
-    suspect = too_fast or beside_speech or segment.no_speech_probability > SILENT
+    suspect = silent or too_fast or beside_speech
     if suspect and sure < UNSURE:
         return True
     return (suspect or sure < UNSURE) and sounds_like_subtitles(segment.words, prompt)
@@ -108,15 +111,17 @@ def sounds_like_subtitles(words: Sequence[RawWord], prompt: str = "") -> bool:
 
 
 def without_loops(words: Sequence[RawWord]) -> tuple[RawWord, ...]:
-    """The words with each impossible repetition cut to its first round."""
+    """The words with each impossible repetition cut to its first round, a last unfinished round included."""
     kept: list[RawWord] = []
     index = 0
     while index < len(words):
         size, rounds = _repetition(words, index)
-        loop = words[index : index + size * rounds]
-        if rounds > 1 and impossible(loop, size=size, rounds=rounds):
-            kept += loop[:size]
-            index += len(loop)
+        end = index + size * rounds
+        if rounds > 1 and impossible(words[index:end], size=size, rounds=rounds):
+            kept += words[index : index + size]
+            while end < len(words) and bare(words[end]) == bare(words[end - size]):
+                end += 1
+            index = end
         else:
             kept.append(words[index])
             index += 1

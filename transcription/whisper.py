@@ -130,7 +130,9 @@ class WhisperTranscriber:
         )
         while (segment := _run(lambda: next(raw, None))) is not None:
             words = tuple(
-                RawWord(*joined.in_call(word.start, word.end), word.word, word.probability)
+                RawWord(
+                    *joined.in_call(float(word.start), float(word.end)), word.word, float(word.probability)
+                )
                 for word in segment.words or ()
             )
             if words:

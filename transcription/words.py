@@ -16,6 +16,9 @@ SHORTEST = 0.06
 BESIDE_SPEECH = 0.35
 """Seconds: a word this near to detected speech is moved onto it; one further away stays where it is."""
 
+WITHIN_WORD = 1.0
+"""Seconds that the pieces of one word may lie apart, as in a name that is spelled: "K-I-N-G"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -51,11 +54,10 @@ def tidy(raw: Iterable[RawWord], speech: Sequence[Interval], *, duration: float)
     `speech` is where sound was detected as speech, in order; `duration` is the recording's, in seconds.
     Times are rounded to milliseconds.
     """
-    whole = _with_loose_punctuation_joined(_without_white_space(raw))
-    ordered = sorted(whole, key=lambda word: (word.start, word.end))
     begins = [span.start for span in speech]
-    snapped = [_capped(_on_speech(word, _near(word, speech, begins))) for word in ordered]
-    return _spaced(sorted(snapped, key=lambda word: (word.start, word.end)), duration)
+    snapped = [_capped(_on_speech(piece, _near(piece, speech, begins))) for piece in _pieces(raw)]
+    whole = _with_pieces_joined(snapped)
+    return _spaced(sorted(whole, key=lambda word: (word.start, word.end)), duration)
 
 
 def longest(text: str) -> float:
@@ -67,28 +69,47 @@ def longest(text: str) -> float:
     return 0.5 + sum(0.5 if character.isdigit() else 0.1 for character in text)
 
 
-def _without_white_space(raw: Iterable[RawWord]) -> list[RawWord]:
+def _pieces(raw: Iterable[RawWord]) -> list[RawWord]:
+    """One piece for each stretch of letters, sharing the time; a space before a piece marks a new word."""
     words: list[RawWord] = []
     for word in raw:
         start, end = min(word.start, word.end), max(word.start, word.end)
         pieces = word.text.split()
         letters = sum(map(len, pieces))
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
             share = (end - start) * len(piece) / letters
-            words.append(RawWord(start, start + share, piece, word.probability))
+            spaced = number > 0 or word.text[0].isspace()
+            words.append(RawWord(start, start + share, f" {piece}" if spaced else piece, word.probability))
             start, letters = start + share, letters - len(piece)
     return words
 
 
-def _with_loose_punctuation_joined(words: Iterable[RawWord]) -> list[RawWord]:
-    """A dash or quotation mark on its own is nothing that anybody said: it goes to the word before it."""
-    joined: list[RawWord] = []
-    for word in words:
-        if any(character.isalnum() for character in word.text):
-            joined.append(word)
-        elif joined:
-            joined[-1] = replace(joined[-1], text=joined[-1].text + word.text)
-    return joined
+def _with_pieces_joined(pieces: Iterable[RawWord]) -> list[RawWord]:
+    """Whole words: Whisper times "high-end" as " high" and "-end", "ma'am" as " ma" and "'am".
+
+    Only a piece that begins with punctuation is joined: in Japanese no word has a space before it.
+    Punctuation on its own is nothing that anybody said: it goes to the word before it, wherever that is.
+    """
+    words: list[RawWord] = []
+    for piece in pieces:
+        text = piece.text.strip()
+        said = any(character.isalnum() for character in text)
+        if not said:
+            if words:
+                words[-1] = replace(words[-1], text=words[-1].text + text)
+            continue
+        continues = not piece.text[0].isspace() and not text[0].isalnum()
+        if continues and words and 0 <= piece.start - words[-1].end <= WITHIN_WORD:
+            before = words[-1]
+            words[-1] = RawWord(
+                before.start,
+                max(before.end, piece.end),
+                before.text + text,
+                min(before.probability, piece.probability),
+            )
+        else:
+            words.append(replace(piece, text=text.lstrip("-'") if continues else text))
+    return words
 
 
 def _near(word: RawWord, speech: Sequence[Interval], begins: Sequence[float]) -> Sequence[Interval]:
@@ -115,7 +136,7 @@ def _on_speech(word: RawWord, speech: Sequence[Interval]) -> RawWord:
 
 
 def _capped(word: RawWord) -> RawWord:
-    return replace(word, end=min(word.end, word.start + longest(word.text)))
+    return replace(word, end=min(word.end, word.start + longest(word.text.strip())))
 
 
 def _spaced(words: Sequence[RawWord], duration: float) -> tuple[Word, ...]:
