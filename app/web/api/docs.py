@@ -32,6 +32,7 @@ _PAGE = """\
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>API – Both Sides</title>
+  <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/vendor/swagger-ui-dist/swagger-ui.css">
   <script src="/vendor/swagger-ui-dist/swagger-ui-bundle.js" defer></script>
   <script src="/static/js/api-docs.js" defer></script>

@@ -54,8 +54,10 @@ class LiveServer:
                 httpx.get(f"{self.url}/healthz").raise_for_status()
                 return self
             except httpx.TransportError:
+                if self.web.poll() is not None:
+                    break
                 time.sleep(0.1)
-        raise TimeoutError(self.log.read_text())
+        raise RuntimeError(f"the server does not answer:\n{self.log.read_text()}")
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None

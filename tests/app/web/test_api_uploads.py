@@ -123,25 +123,29 @@ def test_wrong_facts_are_refused_by_name(
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "code", "where"),
+    ("sent", "problem_is", "where"),
     [
-        ([part("metadata", b"{}")], 422, "file_missing", "file"),
-        ([], 422, "file_missing", "file"),
-        ([FILE, FILE], 422, "invalid", "file"),
-        ([part("metadata", b"{}"), part("metadata", b"{}"), FILE], 422, "invalid", "metadata"),
-        ([part("fiel", b"sound"), FILE], 422, "invalid", "fiel"),
-        ([FILE, part("extra", b"")], 422, "invalid", "extra"),
-        ([part("file", b"")], 422, "empty", None),
-        ([part("metadata", b" " * 300_000), FILE], 413, "metadata_too_large", "metadata"),
-        ([part("file", b"c291bmQ=", extra="\r\nContent-Transfer-Encoding: base64")], 422, "invalid", "file"),
-        ([part("file", b"x", extra="; x=" + "y" * 20_000)], 400, "malformed_upload", None),
+        ([part("metadata", b"{}")], (422, "file_missing"), "file"),
+        ([], (422, "file_missing"), "file"),
+        ([FILE, FILE], (422, "invalid"), "file"),
+        ([part("metadata", b"{}"), part("metadata", b"{}"), FILE], (422, "invalid"), "metadata"),
+        ([part("fiel", b"sound"), FILE], (422, "invalid"), "fiel"),
+        ([FILE, part("extra", b"")], (422, "invalid"), "extra"),
+        ([part("file", b"")], (422, "empty"), None),
+        ([part("metadata", b" " * 300_000), FILE], (413, "metadata_too_large"), "metadata"),
+        (
+            [part("file", b"c291bmQ=", extra="\r\nContent-Transfer-Encoding: base64")],
+            (422, "invalid"),
+            "file",
+        ),
+        ([part("file", b"x", extra="; x=" + "y" * 20_000)], (400, "malformed_upload"), None),
     ],
 )
 def test_wrong_parts_are_refused(
-    client: TestClient, stored, sent: list[bytes], status: int, code: str, where: str | None
+    client: TestClient, stored, sent: list[bytes], problem_is: tuple[int, str], where: str | None
 ) -> None:
     document = problem(send(client, *sent))
-    assert (document["status"], document["code"]) == (status, code)
+    assert (document["status"], document["code"]) == problem_is
     assert document.get("errors", [{}])[0].get("where") == where
     assert stored() == []
 
