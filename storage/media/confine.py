@@ -29,15 +29,16 @@ def set_limits(limits: MediaLimits) -> None:
     """Memory, processor seconds, size of a written file, open files; no core dump of somebody's call."""
     _at_most(resource.RLIMIT_CORE, 0)
     _at_most(resource.RLIMIT_AS, limits.memory_bytes)
-    _at_most(resource.RLIMIT_CPU, limits.cpu_seconds)
+    _at_most(resource.RLIMIT_CPU, limits.cpu_seconds, margin=5)
     _at_most(resource.RLIMIT_FSIZE, limits.largest_file_bytes)
     _at_most(resource.RLIMIT_NOFILE, OPEN_FILES)
 
 
-def _at_most(what: int, value: int) -> None:
+def _at_most(what: int, value: int, *, margin: int = 0) -> None:
+    """`margin` lies between the limit that gives a signal of its own and the one that kills."""
     _, hard = resource.getrlimit(what)
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
     # macOS refuses some of them, RLIMIT_AS first: the wall clock still holds there.
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(what, (value, value))
+        resource.setrlimit(what, (value, min(value + margin, hard) if hard >= 0 else value + margin))

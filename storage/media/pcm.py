@@ -66,7 +66,7 @@ class Pcm:
         return _scaled(self._samples[:, index])
 
     def stretch(self, first: int, last: int) -> NDArray[np.float32]:
-        """Samples `first` to before `last` of all channels, shape (channels, last - first), in [-1, 1). A copy."""
+        """Samples `first` to before `last` of all channels, shape (channels, last - first), in [-1, 1)."""
         return _scaled(self._samples[first:last].T)
 
     def audio(self) -> NDArray[np.float32]:

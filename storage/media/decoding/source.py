@@ -16,7 +16,7 @@ from av.packet import Packet
 from av.stream import Discard
 
 from storage.media.decoding.clock import Clock
-from storage.media.decoding.endings import declared_more
+from storage.media.decoding.endings import begins_like_media, declared_more, length_is_written
 from storage.media.decoding.sound import Samples, planar, reduced, repaired
 
 CONTAINERS = {
@@ -97,7 +97,7 @@ class Source:
         self.breaks_off = False
         self.not_finite = 0
         self.samples_seen = 0
-        self._declared = _declared_seconds(self._stream)
+        self._declared = _declared_seconds(self._stream) if length_is_written(file, self.container) else None
         if self._declared is not None and self._declared > max_duration:
             if size / self._declared > LOWEST_BYTES_PER_SECOND:
                 raise Rejected("too_long")
@@ -200,7 +200,7 @@ def _opened(file: io.FileIO) -> InputContainer:
     except MemoryError:
         raise
     except (FFmpegError, ValueError, OSError) as problem:
-        raise Rejected("not_media") from problem
+        raise Rejected("broken" if begins_like_media(file) else "not_media") from problem
 
 
 def _best_stream(container: InputContainer) -> AudioStream:

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -63,10 +64,16 @@ def encoded(
     picture: bool = False,
     sound: bool = True,
 ) -> bytes:
-    """The sound as FFmpeg writes it; with a moving picture when asked."""
+    """The sound as FFmpeg writes it, the same bytes each time; with a moving picture when asked."""
     buffer = io.BytesIO()
+
+    def again(url: str, flags: int, options: dict[str, str]) -> io.BytesIO:
+        """For MP4 with its index in front: the muxer reads its own file back."""
+        return io.BytesIO(buffer.getvalue())
+
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(samples)]
-    with av.open(buffer, "w", format=container, options=options or {}) as output:
+    settings = {"fflags": "+bitexact", **(options or {})}
+    with av.open(buffer, "w", format=container, options=settings, io_open=again) as output:
         video = _picture_stream(output) if picture else None
         if sound:
             experimental = {"strict": "experimental"}  # FFmpeg's own Vorbis encoder is
@@ -76,7 +83,7 @@ def encoded(
             resampler = av.AudioResampler(format=sample_format, layout=layout, rate=rate)
         if video:
             for index in range(10):
-                frame = av.VideoFrame(64, 48, "yuv420p")
+                frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 25 * index, np.uint8), format="rgb24")
                 frame.pts, frame.time_base = index, Fraction(1, 10)
                 output.mux(video.encode(frame))
             output.mux(video.encode(None))
@@ -113,9 +120,7 @@ class Kind:
 def _by_ffmpeg(
     container: str, codec: str, sample_format: str, **more: object
 ) -> Callable[[Samples, int], bytes]:
-    return lambda samples, rate: encoded(
-        samples, rate, container=container, codec=codec, sample_format=sample_format, **more
-    )
+    return partial(encoded, container=container, codec=codec, sample_format=sample_format, **more)
 
 
 KINDS = [
