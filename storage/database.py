@@ -93,7 +93,7 @@ def open_engine(address: str, *, foreign_keys: bool = True) -> Engine:
 
 
 def _make_private(database: Path) -> None:
-    """Makes the file, its owner's alone as the recordings are; SQLite gives its helper files the same mode."""
+    """Makes the file, its owner's alone as the recordings are; SQLite gives its files that mode."""
     database.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

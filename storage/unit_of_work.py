@@ -10,6 +10,7 @@ from storage.calls import CallRepository
 from storage.database import Database
 from storage.ledger import Ledger
 from storage.removals import RemovalRepository
+from storage.requests import StageRequests
 from storage.results import ResultRepository
 from storage.transcripts import TranscriptRepository
 
@@ -25,6 +26,7 @@ class Unit:
         self.calls = CallRepository(session)
         self.transcripts = TranscriptRepository(session)
         self.ledger = Ledger(session)
+        self.requests = StageRequests(session)
         self.results = ResultRepository(session)
         self.removals = RemovalRepository(session)
 

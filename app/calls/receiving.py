@@ -11,8 +11,8 @@ from app.calls.errors import Conflict
 from app.calls.metadata import CallMetadata
 from app.calls.search import search_text
 from storage.ids import new_id
-from storage.ledger import ASKED_PRIORITY, DEMO_PRIORITY
 from storage.media.incoming import StoredRecording
+from storage.requests import ASKED_PRIORITY, DEMO_PRIORITY
 from storage.tables import CallRow, PartyRow, RecordingRow
 from storage.unit_of_work import Unit
 
@@ -84,7 +84,7 @@ def add_call(unit: Unit, upload: Upload, *, at: datetime) -> CallRow:
         for position, party in enumerate(metadata.parties)
     ]
     unit.calls.add(call, row, parties)
-    unit.ledger.open(call, priority=DEMO_PRIORITY if upload.demo else ASKED_PRIORITY, at=at)
+    unit.requests.open(call, priority=DEMO_PRIORITY if upload.demo else ASKED_PRIORITY, at=at)
     return call
 
 

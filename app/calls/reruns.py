@@ -8,6 +8,8 @@ from app.calls.errors import Invalid
 from storage.stages import Stage
 
 MAX_SPEAKERS = 10
+LAID_OUT = (Stage.TRANSCRIBE, Stage.DIARIZE, Stage.ATTRIBUTE)
+"""The stages that work by the layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,12 @@ def stages_to_rerun(
 ) -> Mapping[Stage, Mapping[str, Any]]:
     """The stages to ask for, each with its own options. `channels` is how many the recording has.
 
-    A new layout concerns transcribing and diarizing alike. Raises Invalid for what cannot be.
+    A new layout concerns every stage after inspecting. Raises Invalid for what cannot be.
     """
     _check(stage, options, channels)
     asked: dict[Stage, dict[str, Any]] = {stage: {}}
     if options.layout is not None:
-        asked.setdefault(Stage.TRANSCRIBE, {})
-        asked.setdefault(Stage.DIARIZE, {})
-    if stage is Stage.INSPECT:
-        asked |= {Stage.TRANSCRIBE: {}, Stage.DIARIZE: {}}
+        asked |= {other: {"layout": options.layout} for other in LAID_OUT}
     if options.model is not None:
         asked[stage]["model"] = options.model
     if options.language is not None:

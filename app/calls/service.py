@@ -187,14 +187,14 @@ class CallService:
     def cancel(self, call_id: str) -> CallView:
         """Stops the work on the call. Raises NotFound; Conflict when there is nothing to stop."""
         with self._change(call_id) as (unit, call):
-            if not unit.ledger.cancel(call, at=now()):
+            if not unit.requests.cancel(call, at=now()):
                 raise Conflict("nothing_to_cancel", "Nothing is being done on this call.")
             return _view(unit, call)
 
     def retry(self, call_id: str) -> CallView:
         """Takes up again what failed or was cancelled. Raises NotFound; Conflict when nothing was."""
         with self._change(call_id) as (unit, call):
-            if not unit.ledger.retry(call, at=now()):
+            if not unit.requests.retry(call, at=now()):
                 raise Conflict(
                     "nothing_to_retry", "Nothing failed on this call, so there is nothing to retry."
                 )
@@ -212,9 +212,7 @@ class CallService:
             if call.ready_at is None and call.state not in ("failed", "cancelled"):
                 raise NotReady("not_ready", "This call is still being worked on. Wait, or cancel it first.")
             asked = stages_to_rerun(Stage(stage), options, channels=recording.channels)
-            if options.layout is not None:
-                call.requested_layout = options.layout
-            unit.ledger.rerun(call, asked, at=now())
+            unit.requests.rerun(call, asked, at=now())
             view = _view(unit, call)
         self._queue.poke(call_id)
         return view

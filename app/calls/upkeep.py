@@ -67,4 +67,4 @@ def _mark_missing_recordings(work: UnitOfWork, media: MediaStore, *, at: datetim
                 call = unit.calls.find_for_change(call_id)
                 if call is not None and call.error_code != "recording_missing":
                     _log.error("call %s has no recording on the disk", call_id)
-                    unit.ledger.fail_call(call, code="recording_missing", message=RECORDING_MISSING, at=at)
+                    unit.requests.set_aside(call, code="recording_missing", message=RECORDING_MISSING, at=at)

@@ -14,6 +14,6 @@ def web() -> None:
 
 def worker() -> None:
     """Start only a worker. More of them may run at once; each loads its own models."""
-    from app.jobs.worker import run_worker  # noqa: PLC0415 - the web process needs no queue consumer
+    from app.jobs.worker import main  # noqa: PLC0415 - the web process needs no queue consumer
 
-    sys.exit(run_worker(load_settings()))
+    main()

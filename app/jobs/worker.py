@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 from app.bootstrap import Parts, build
 from app.jobs.sweep import discard_old_sound, sweep
@@ -89,8 +90,7 @@ class _Worker:
             # In the middle of a long computation: it cannot be stopped, but its result will be void.
             self._runner.give_back()
             _log.info("worker %d gave its work back and left", os.getpid())
-            logging.shutdown()
-            os._exit(0)
+            _end(0)
         return 0
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
@@ -109,5 +109,18 @@ class _Worker:
         return thread
 
 
+def main() -> NoReturn:
+    """`python -m app.jobs.worker`: a worker by the settings in the environment."""
+    status = run_worker(load_settings())
+    _end(status)
+
+
+def _end(status: int) -> NoReturn:
+    # Everything is given back and closed; taking the speech models apart in order would take seconds.
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(run_worker(load_settings()))
+    main()

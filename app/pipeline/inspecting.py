@@ -34,7 +34,7 @@ def inspect_recording(job: Job, tools: Tools) -> Outcome:
     def save(unit: Unit, call: CallRow, at: datetime) -> None:
         unit.results.keep(result, at=at)
         _note_facts(unit, call, facts)
-        call.layout = found.wanted(call.requested_layout).kind
+        call.layout = found.wanted(job.requested_layout).kind
 
     return Outcome(result.key, save)
 

@@ -109,7 +109,7 @@ class StageRunner:
             call_id=claim.call_id,
             stage=claim.stage,
             sha256=rows.recording.sha256,
-            requested_layout=rows.call.requested_layout,
+            requested_layout=claim.options.get("layout") or rows.call.requested_layout,
             requested_language=rows.call.requested_language,
             requested_speakers=rows.call.requested_speakers,
             listed_parties=sum(party.listed for party in rows.parties),
