@@ -176,6 +176,11 @@ def test_a_rerun_with_other_word_times_keeps_corrections_in_place(shift: float) 
     assert shown(apply(rerun, steps)) == shown(apply(CALL, steps))
 
 
+def test_a_word_that_a_rerun_made_longer_is_still_the_one_that_was_meant() -> None:
+    """It was 5.3-5.5 when it was corrected; now its middle lies before that."""
+    assert changed(text(5.3, 5.5, "was")) == [("t2", "A", "was it a good time")]
+
+
 def test_a_rerun_that_cuts_the_turn_in_two_keeps_the_text_over_both() -> None:
     rerun = Conversation(PARTIES, (turn(0, "A", 0.0, "this is Jo"), turn(1, "A", 10.0, "at Fern Hill")))
     assert changed(text(0.0, 11.5, "that was Joe from Fernhill"), of=rerun) == [

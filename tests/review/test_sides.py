@@ -169,6 +169,24 @@ def test_a_listed_name_that_a_voice_gives_as_its_own_decides() -> None:
     assert seated(parties) == [("prospect", "Dana Fox", "A", False), ("rep", "Joe Hill", "B", False)]
 
 
+def test_of_three_people_two_who_give_their_names_make_the_third_known() -> None:
+    turns = talk(("A", "This is Joe."), ("B", "Hi, my name is Dana."), ("C", "Hello."))
+    listed = [
+        ListedParty("m", "Max", Side.MANAGER),
+        ListedParty("p", "Dana", Side.PROSPECT),
+        ListedParty("r", "Joe", Side.REP),
+    ]
+    parties = seat_parties(listed, ["A", "B", "C"], turns, layout_channels=False, new_id=ids())
+    assert [(party.voice, party.guessed) for party in parties] == [("C", False), ("B", False), ("A", False)]
+
+
+def test_one_voice_with_a_name_that_two_people_share_is_only_guessed() -> None:
+    listed = [ListedParty("p", "Joe Park", Side.PROSPECT), ListedParty("r", "Joe Hill", Side.REP)]
+    turns = talk(("A", "This is Joe."), ("B", "Hello."))
+    parties = seat_parties(listed, ["A", "B"], turns, layout_channels=False, new_id=ids())
+    assert all(party.guessed for party in parties)
+
+
 def test_a_name_that_both_voices_give_decides_nothing() -> None:
     turns = talk(("A", "This is Joe."), ("B", "Funny, this is Joe too."))
     listed = [ListedParty("r", "Joe", Side.REP), ListedParty("p", "Dana", Side.PROSPECT)]
