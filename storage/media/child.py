@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,9 @@ def main() -> int:
 
 
 def _outcome(job: dict[str, Any], limits: MediaLimits, reports: Reports) -> dict[str, Any]:
-    # Imported here: the limits must stand before FFmpeg is loaded.
+    # Imported here: the limits must stand before FFmpeg is loaded; and outside of the try, because a program
+    # that cannot be loaded is no fault of the file.
+    from storage.media.decoding import outputs  # noqa: F401, PLC0415
     from storage.media.decoding.source import Rejected  # noqa: PLC0415
 
     try:
@@ -64,12 +67,19 @@ def _outcome(job: dict[str, Any], limits: MediaLimits, reports: Reports) -> dict
         return {"rejected": reason.code}
     except MemoryError:
         return {"rejected": "used_too_much"}
-    except OSError as problem:
-        if problem.errno in NO_ROOM:
-            return {"disk": "full"}
-        if problem.errno == errno.EFBIG:
-            return {"rejected": "used_too_much"}
-        raise
+    except Exception as problem:  # noqa: BLE001 - FFmpeg and NumPy fail in any way on damaged files
+        return _meaning(problem)
+
+
+def _meaning(problem: Exception) -> dict[str, Any]:
+    """Unforeseen, the file is at fault until somebody who reads the worker's log finds that we are."""
+    reason = problem.errno if isinstance(problem, OSError) else None
+    if reason in NO_ROOM:
+        return {"disk": "full"}
+    if reason == errno.EFBIG:
+        return {"rejected": "used_too_much"}
+    traceback.print_exception(problem)
+    return {"rejected": "broken"}
 
 
 def _facts(job: dict[str, Any], limits: MediaLimits, reports: Reports) -> dict[str, Any]:

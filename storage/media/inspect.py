@@ -1,5 +1,6 @@
 """From a stranger's file to facts, and to the files that the rest of the program works with."""
 
+import logging
 import math
 import os
 import signal
@@ -18,6 +19,8 @@ from storage.media.sandbox import Ended, run_child
 from storage.media.workshop import workshop
 
 __all__ = ["DiskFull", "InspectionBroke", "MediaFacts", "MediaLimits", "MediaRejected", "decode", "inspect"]
+
+log = logging.getLogger(__name__)
 
 FILES = {"pcm": "sound.pcm", "playback": "playback.m4a", "peaks": "peaks.bin"}
 
@@ -113,6 +116,8 @@ def _believed(ended: Ended, targets: Mapping[str, int], limits: MediaLimits) -> 
     """The child's word, checked: a file that took it over could say anything."""
     if ended.late:
         raise MediaRejected("took_too_long", limits)
+    if ended.errors:
+        log.warning("While reading a recording: %s", ended.errors)
     report = ended.report or {}
     if ended.status != 0:
         raise _death(ended, limits)

@@ -1,11 +1,12 @@
 """Mutated media files through inspect(): `python -m tests.storage.media.fuzz_inspect --count 2000 --seed 1`.
 
 Each case is a small valid file of some container, damaged in one to four ways drawn from the seed and the
-case's number, so that `--only NUMBER` replays it. It must end in facts with whole files, or in MediaRejected with
-nothing left, within the limits, and with no process left over.
+case's number, so that `--only NUMBER` replays it. It must end in facts with whole files, or in MediaRejected
+with nothing left, within the limits, and with no process left over.
 """
 
 import argparse
+import logging
 import os
 import random
 import sys
@@ -127,7 +128,7 @@ def put_garbage(data: bytearray, rng: random.Random, others: Sequence[bytes]) ->
 
 
 def edit_a_size(data: bytearray, rng: random.Random, others: Sequence[bytes]) -> bytearray:
-    """An extreme number beside a mark, as sizes and counts stand: before or after, in either order of bytes."""
+    """An extreme number beside a mark, as sizes and counts stand: before or after, in either byte order."""
     places = [place for mark in SIZED for place in _places(data, mark)]
     if not places:
         return flip_head(data, rng, others)
@@ -233,6 +234,17 @@ def run(seed: int, numbers: Sequence[int], jobs: int = 2) -> Iterator[Outcome]:
         yield from pool.map(lambda number: outcome(case(seed, number, valid)), numbers)
 
 
+class Unforeseen(logging.Handler):
+    """Counts what made the child call a file broken without having expected it: worth a look, not a fault."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: Counter[str] = Counter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines[record.getMessage().strip().splitlines()[-1][:200]] += 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -245,6 +257,8 @@ def main() -> int:
     chosen = parser.parse_args()
     numbers = range(chosen.count) if chosen.only is None else [chosen.only]
     print(f"{len(numbers)} cases, seed {chosen.seed}")
+    unforeseen = Unforeseen()
+    logging.getLogger("storage.media").addHandler(unforeseen)
     tally: Counter[str] = Counter()
     slowest = Outcome(Case(0, "", b""), "", 0.0, None)
     faults = 0
@@ -268,6 +282,8 @@ def main() -> int:
     for result, count in tally.most_common():
         print(f"{count:6} {result}")
     print(f"slowest: case {slowest.case.number} ({slowest.case.name}), {slowest.seconds:.1f} s")
+    for line, count in unforeseen.lines.most_common(10):
+        print(f"{count:6} times the child was surprised: {line}")
     print(f"{faults} faults")
     return 1 if faults else 0
 

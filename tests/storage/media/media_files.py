@@ -124,7 +124,7 @@ def _by_ffmpeg(
 
 
 KINDS = [
-    Kind("wav-s16", lambda s, r: wav(s, r), "wav", "pcm_s16le"),
+    Kind("wav-s16", wav, "wav", "pcm_s16le"),
     Kind("wav-u8", lambda s, r: wav(s, r, kind="u8"), "wav", "pcm_u8", 8_000, 1),
     Kind("wav-s24", lambda s, r: wav(s, r, kind="s24"), "wav", "pcm_s24le"),
     Kind("wav-s32", lambda s, r: wav(s, r, kind="s32"), "wav", "pcm_s32le", 44_100),

@@ -1,5 +1,6 @@
 """inspect(): every container that is accepted, and every bad one, through the real child process."""
 
+import errno
 import io
 import json
 import os
@@ -16,6 +17,8 @@ import av
 import numpy as np
 import pytest
 
+from storage.media import child
+from storage.media.disk import Disk
 from storage.media.inspect import (
     DiskFull,
     InspectionBroke,
@@ -353,20 +356,56 @@ class TestTheChild:
     def test_limits_hold(self, limits: MediaLimits, code: str, folder: Path) -> None:
         assert rejected(folder, long_wav(3000), limits) == code
 
-    def test_a_full_disk_is_not_the_recordings_fault(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """/dev/full stands in for the new files: every write to it fails with ENOSPC."""
-        from storage.media.disk import Disk
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_full_disk_is_not_the_recordings_fault(self, name: str, folder: Path) -> None:
+        """/dev/full stands in for a new file: every write to it fails with ENOSPC."""
 
         class Full(Disk):
             def create(self, path: Path) -> int:
+                if path.name != name:
+                    return super().create(path)
                 path.touch()
                 return os.open("/dev/full", os.O_RDWR)
 
         recording = write(folder / "recording", wav(tone(2, 8000), 8000))
         with pytest.raises(DiskFull):
             inspect(recording, folder, limits=MediaLimits(), progress=silent, disk=Full())
+
+    @pytest.mark.parametrize("kind", ["sync_file", "sync_folder", "rename"])
+    def test_whatever_step_fails_at_the_end_nothing_half_made_is_left(self, kind: str, folder: Path) -> None:
+        recording = write(folder / "recording", wav(tone(1, 8000), 8000))
+        for nth in range(10):
+            disk = Disk()
+            left = iter(range(nth, -1, -1))
+            act = getattr(disk, kind)
+
+            def failing(*given: object, left: Iterator[int] = left, act: Callable[..., None] = act) -> None:
+                if next(left, None) == 0:
+                    raise OSError(errno.EIO, "broken disk")
+                act(*given)
+
+            setattr(disk, kind, failing)
+            try:
+                facts = inspect(recording, folder, limits=MediaLimits(), progress=silent, disk=disk)
+            except OSError:
+                assert not list(folder.glob("making-*"))
+                for path in folder.glob("sound.pcm"):
+                    assert Pcm.open(path).duration == 1
+            else:
+                assert facts.duration == 1
+                assert nth > 0
+                return
+        pytest.fail("it never ended")
+
+    def test_an_unforeseen_failure_in_the_child_is_a_damaged_file_and_is_written_down(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def surprised(*given: object) -> None:
+            raise ZeroDivisionError("a field of the header")
+
+        monkeypatch.setattr(child, "_facts", surprised)
+        assert child._outcome({}, MediaLimits(), child.Reports(2)) == {"rejected": "broken"}
+        assert "a field of the header" in capsys.readouterr().err
 
     def test_earlier_files_are_replaced_whole_and_left_whole_by_a_failure(self, folder: Path) -> None:
         inspected(folder, wav(tone(2, 8000), 8000))
