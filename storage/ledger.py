@@ -173,6 +173,11 @@ class Ledger:
         found = select(func.count(StageRunRow.id)).where(StageRunRow.state == RunState.QUEUED)
         return self._session.scalar(found) or 0
 
+    def running(self, *, at: datetime) -> int:
+        """How many stages a worker is at that was heard of lately."""
+        alive = (StageRunRow.state == RunState.RUNNING, StageRunRow.lease_until >= at)
+        return self._session.scalar(select(func.count(StageRunRow.id)).where(*alive)) or 0
+
     def _note(self, claim: Claim, **values: Any) -> Signal:
         noted = self._session.execute(
             update(StageRunRow)

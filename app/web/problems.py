@@ -106,6 +106,14 @@ def not_ready(call: CallView, detail: str) -> ProblemError:
     return ProblemError(409, "not_ready", detail, state=str(call.state), progress=call.progress)
 
 
+_PLAINER = {
+    "extra_forbidden": "There is no such field",
+    "missing": "This field is missing",
+    "string_pattern_mismatch": "This does not have the form that is taken here",
+}
+"""pydantic's messages, where they are for programmers."""
+
+
 def field_problems(errors: Sequence[Mapping[str, object]], *, within: str = "") -> list[FieldProblem]:
     """pydantic's errors, each with the path of the field; `within` goes before every path."""
     found = []
@@ -113,7 +121,8 @@ def field_problems(errors: Sequence[Mapping[str, object]], *, within: str = "") 
         loc = error.get("loc") or ()
         path = [str(step) for step in loc] if isinstance(loc, tuple | list) else [str(loc)]
         where = ".".join([within, *path] if within else path)
-        found.append(FieldProblem(where=where or "body", what=str(error.get("msg", "is wrong"))))
+        said = _PLAINER.get(str(error.get("type"))) or str(error.get("msg", "is wrong"))
+        found.append(FieldProblem(where=where or "body", what=said))
     return found
 
 

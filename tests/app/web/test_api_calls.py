@@ -1,11 +1,13 @@
 """Calls through the API: list, read, change, stop, delete."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.bootstrap import Parts
+from storage.ids import now
 from tests.app.web.conftest import METADATA, problem, upload
 
 
@@ -127,8 +129,10 @@ def test_a_stage_runs_again_with_what_was_asked(client: TestClient, ready: str, 
     answer = client.post(f"/api/v1/calls/{ready}/rerun", json={"stage": "diarize", "speakers": 3})
     states = {stage["stage"]: stage["state"] for stage in answer.json()["stages"]}
     assert states == {"inspect": "done", "transcribe": "done", "diarize": "queued", "attribute": "waiting"}
-    with parts.work.read() as unit:
-        assert unit.ledger.runs(ready)["diarize"].options["speakers"] == 3
+    with parts.work.write() as unit:
+        claim = unit.ledger.claim("test", lease=timedelta(seconds=30), at=now())
+    assert claim is not None
+    assert (claim.stage, claim.options["speakers"]) == ("diarize", 3)
 
 
 @pytest.mark.parametrize("body", [{}, {"stage": "dance"}, {"stage": "inspect", "model": "small"}])

@@ -118,6 +118,7 @@ def test_wrong_facts_are_refused_by_name(
     assert document["status"] == 422
     assert document["errors"][0]["where"] == where
     assert document["errors"][0]["what"]
+    assert "Extra inputs" not in document["detail"]
     assert stored() == []
     assert client.get("/api/v1/calls").json()["total"] == 0
 

@@ -1,9 +1,12 @@
 """Whether the process lives and can work."""
 
+from datetime import timedelta
+
 from fastapi.testclient import TestClient
 
 from app.bootstrap import Parts, build
 from app.web.main import create_app
+from storage.ids import now
 from tests.app.web.conftest import upload
 
 
@@ -18,6 +21,17 @@ def test_a_working_server_is_alive_and_ready(client: TestClient) -> None:
         "running": 0,
         "queued": 1,
     }
+
+
+def test_it_says_how_much_work_is_under_way(client: TestClient, parts: Parts) -> None:
+    upload(client)
+    with parts.work.write() as unit:
+        unit.ledger.claim("test", lease=timedelta(seconds=30), at=now())
+    assert [client.get("/readyz").json()[key] for key in ("running", "queued")] == [1, 0]
+    upload(client)
+    with parts.work.write() as unit:
+        unit.ledger.claim("silent", lease=timedelta(seconds=-1), at=now())
+    assert [client.get("/readyz").json()[key] for key in ("running", "queued")] == [1, 0]
 
 
 def test_a_database_that_was_not_migrated_is_not_ready(settings) -> None:
