@@ -96,10 +96,15 @@ def test_writers_wait_for_each_other_instead_of_failing(database_address: str) -
 
 def test_nothing_stays_of_a_block_that_raises(database_address: str) -> None:
     database = Database(database_address)
-    with pytest.raises(RuntimeError), database.write() as session:
-        session.add(RemovalRow(call_id="x", requested_at=datetime.now(UTC)))
-        session.flush()
-        raise RuntimeError
+
+    def break_off() -> None:
+        with database.write() as session:
+            session.add(RemovalRow(call_id="x", requested_at=datetime.now(UTC)))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     with database.read() as session:
         assert session.get(RemovalRow, "x") is None
 
