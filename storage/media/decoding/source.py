@@ -38,7 +38,7 @@ DECODERS = frozenset(
         (
             "pcm_u8 pcm_s8 pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_s32be",
             "pcm_f32le pcm_f32be pcm_f64le pcm_f64be pcm_alaw pcm_mulaw",
-            "adpcm_ms adpcm_ima_wav adpcm_ima_qt gsm gsm_ms g722 adpcm_g722 adpcm_g726 adpcm_g726le g729",
+            "adpcm_ms adpcm_ima_wav adpcm_ima_qt gsm gsm_ms g722 g726 g726le g729",
             "mp3 mp3float mp2 mp2float aac aac_latm alac opus libopus vorbis flac ac3 eac3",
             "amrnb amrwb libopencore_amrnb libopencore_amrwb",
         )
