@@ -67,11 +67,12 @@ def mixdown(audio: NDArray[np.float32], layout: Layout | None = None) -> NDArray
     _check_shape(audio)
     if len(audio) == 1:
         return _row(audio, 0)
-    found = layout or find_layout(audio)
-    alike = _correlation(audio)
     dead = _without_party(tuple(_seconds(sounding(row)) for row in levels(audio)))
-    if dead is not None or abs(alike) >= SAME_SOUND:
-        return _row(audio, found.best_channel)
+    if dead is not None:
+        return _row(audio, 1 - dead)
+    alike = _correlation(audio)
+    if abs(alike) >= SAME_SOUND:
+        return _row(audio, (layout or find_layout(audio)).best_channel)
     mixed = np.empty(audio.shape[1], dtype=np.float32)
     sign = np.float32(-1.0 if alike < 0 else 1.0)
     for start in range(0, len(mixed), BLOCK):

@@ -49,6 +49,8 @@ class PyannoteOptions:
     min_cluster_size: int = 12
     bridged_pause: float = 0.3
     """Seconds of one voice's pause that stay inside its turn."""
+    shortest_word: float = 0.15
+    """Seconds: the right to the words does not change hands for less."""
 
 
 class PyannoteDiarizer:
@@ -168,7 +170,7 @@ class PyannoteDiarizer:
     def _result_options(self, speakers: int | None) -> dict[str, Option]:
         own: dict[str, Option] = asdict(self._options)
         if self._model != BUNDLED:
-            own = {"bridged_pause": self._options.bridged_pause}
+            own = {name: own[name] for name in ("bridged_pause", "shortest_word")}
         return {"speakers": speakers, **own}
 
     def _diarization(
@@ -178,7 +180,12 @@ class PyannoteDiarizer:
         pause = self._options.bridged_pause
         return Diarization(
             clean_turns(_relabelled(plain, letters), duration=duration, gap=pause),
-            clean_exclusive_turns(_relabelled(exclusive, letters), duration=duration, gap=pause),
+            clean_exclusive_turns(
+                _relabelled(exclusive, letters),
+                duration=duration,
+                gap=pause,
+                shortest=self._options.shortest_word,
+            ),
             ENGINE,
             self._model_name(),
             self._result_options(speakers),
@@ -220,6 +227,8 @@ def _relabelled(spans: list[Span], letters: dict[str, str]) -> list[Span]:
 def _make_ready() -> None:
     """Import pyannote.audio quietly, with its telemetry off and without torchaudio's C++ part."""
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
+    # Threads that wait by spinning starve everybody, themselves included, when the cores are shared.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if "torchaudio" not in sys.modules:
         sys.modules.setdefault("torchaudio._extension", _torchaudio_extension_stub())
     with warnings.catch_warnings():

@@ -11,6 +11,9 @@ from diarization.model import SpeakerTurn
 SAMPLE_RATE = 16_000
 """Samples a second of all audio between the stages."""
 
+TOUCHING = 0.02
+"""Seconds between turns that follow on each other: about one frame of the segmentation network."""
+
 Span = tuple[float, float, str]
 """Start and end in seconds, and whose it is."""
 
@@ -63,14 +66,51 @@ def clean_turns(spans: Iterable[Span], *, duration: float, gap: float) -> tuple[
     return _tidy(merged, duration)
 
 
-def clean_exclusive_turns(spans: Iterable[Span], *, duration: float, gap: float) -> tuple[SpeakerTurn, ...]:
-    """Turns of which no two overlap. A pause is only bridged when nobody else speaks in it."""
+def clean_exclusive_turns(
+    spans: Iterable[Span], *, duration: float, gap: float, shortest: float = 0.0
+) -> tuple[SpeakerTurn, ...]:
+    """Turns of which no two overlap. A pause is only bridged when nobody else speaks in it.
+
+    What is under `shortest` seconds and touches another voice's turn becomes part of that: where two voices
+    meet, the word does not flicker between them.
+    """
     ordered: list[Span] = []
     for start, end, voice in sorted(spans):
         begin = max(start, ordered[-1][1]) if ordered else start
         if begin < end:
             ordered.append((begin, end, voice))
-    return _tidy(_merged(ordered, gap), duration)
+    return _tidy(_merged(_without_flicker(ordered, shortest), gap), duration)
+
+
+def _without_flicker(spans: list[Span], shortest: float) -> list[Span]:
+    steady = list(_merged(spans, TOUCHING))
+    while flickers := [
+        (_length(span), index, neighbour)
+        for index, span in enumerate(steady)
+        if _length(span) < shortest and (neighbour := _longest_touching(steady, index)) is not None
+    ]:
+        _, index, neighbour = min(flickers)
+        start, end, _ = steady[index]
+        steady[index] = (start, end, steady[neighbour][2])
+        steady = list(_merged(steady, TOUCHING))
+    return steady
+
+
+def _longest_touching(spans: list[Span], index: int) -> int | None:
+    start, end, _ = spans[index]
+    touching = [
+        neighbour
+        for neighbour, gap in (
+            (index - 1, start - spans[index - 1][1] if index else np.inf),
+            (index + 1, spans[index + 1][0] - end if index + 1 < len(spans) else np.inf),
+        )
+        if gap <= TOUCHING
+    ]
+    return max(touching, key=lambda neighbour: _length(spans[neighbour]), default=None)
+
+
+def _length(span: Span) -> float:
+    return span[1] - span[0]
 
 
 def _merged(spans: Iterable[Span], gap: float) -> Iterator[Span]:
