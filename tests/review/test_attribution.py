@@ -114,6 +114,27 @@ def test_a_one_word_flip_inside_a_sentence_is_smoothed() -> None:
     assert shown(turns) == [("A", "We call all of them.")]
 
 
+def test_a_sentence_whose_first_words_the_diarization_gives_away_stays_whole() -> None:
+    words = [
+        (0.3 * n, 0.3 * n + 0.3, text)
+        for n, text in enumerate("Right. Last time you told me about it.".split())
+    ]
+    turns = attribute_mixed(
+        transcript(*words), diarization((0.0, 0.35, "A"), (0.35, 1.2, "B"), (1.2, 2.4, "A"))
+    )
+    assert shown(turns) == [("A", "Right. Last time you told me about it.")]
+
+
+def test_who_cuts_in_with_a_sentence_is_heard_although_the_other_does_not_finish() -> None:
+    said = "so what we usually do Sorry can I stop you there for a moment please"
+    words = [(0.3 * n, 0.3 * n + 0.3, text) for n, text in enumerate(said.split())]
+    turns = attribute_mixed(transcript(*words), diarization((0.0, 1.5, "A"), (1.5, 4.5, "B")))
+    assert shown(turns) == [
+        ("A", "so what we usually do"),
+        ("B", "Sorry can I stop you there for a moment please"),
+    ]
+
+
 def test_a_back_channel_between_sentences_is_kept_where_the_diarization_hears_it() -> None:
     words = transcript(
         (0.0, 0.4, "We"), (0.4, 0.8, "call."), (1.0, 1.3, "Yeah."), (1.5, 1.9, "Then"), (1.9, 2.3, "wait.")

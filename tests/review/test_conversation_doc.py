@@ -38,7 +38,7 @@ def test_the_rules_stand_there_with_their_numbers() -> None:
         f"{attribution.NEAR_WEIGHT} times e^(−d / {attribution.NEAR_SECONDS} s)",
         f"with {attribution.SUPPORT_FLOOR} added",
         f"costs {cost['sentence']} after the end of a sentence, {cost['pause']} in a pause",
-        f"and {cost['within']} otherwise",
+        f"and {cost['within']} where the words follow at once",
         f"more than **{turns.MAX_PAUSE_SECONDS} s**",
         f"no more than {turns.PHRASE_PAUSE_SECONDS} s apart",
         f"two lines of {cues.LINE_CHARACTERS} letters",
