@@ -1,4 +1,4 @@
-"""An upload on a disk that fails: the Nth write, fsync or rename of the whole act, for N = 1, 2, 3 … until none is left.
+"""An upload on a disk that fails: its Nth write, fsync or rename, for N = 1, 2, 3 … until none is left.
 
 The faults are the kernel's answers (strace's injection), so SQLite meets them as our own code does.
 """
@@ -61,8 +61,10 @@ def run_with_fault(data: Path, call: str, error: str, nth: int, log: Path) -> tu
     process.start()
     assert ours.recv() == "ready"
     tracer = subprocess.Popen(
-        ["strace", "-f", "-q", "-p", str(process.pid), "-o", str(log)]
-        + ["-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={nth}"],
+        (
+            *("strace", "-f", "-q", "-p", str(process.pid), "-o", str(log)),
+            *("-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={nth}"),
+        ),
         stderr=subprocess.DEVNULL,
     )
     wait_until_traced(process.pid or 0)

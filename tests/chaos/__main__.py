@@ -23,15 +23,20 @@ from tests.chaos.check import wrongs
 from tests.chaos.client import Uploader
 from tests.chaos.house import House
 
-LONGEST_BETWEEN_KILLS_SECONDS = 2.5
-UPLOADERS = 3
+UPLOADERS = 4
+HASTY = 0.25
+"""Share of the kills that may strike a process while it is still starting."""
+HASTY_SECONDS = 0.5
+LONGEST_AT_WORK_SECONDS = 2.0
 
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__.splitlines()[0])
     options.add_argument("--kills", type=int, default=300)
     options.add_argument("--seed", type=int, default=None)
-    options.add_argument("--data", type=Path, default=None, help="an empty folder, kept; default: a temporary one")
+    options.add_argument(
+        "--data", type=Path, default=None, help="an empty folder, kept; default: a temporary one"
+    )
     asked = options.parse_args()
     seed = asked.seed if asked.seed is not None else secrets.randbelow(2**31)
     print(f"seed {seed} (replay: make chaos SEED={seed})", flush=True)
@@ -47,11 +52,17 @@ def chaos(seed: int, kills: int, data: Path) -> int:
     stop = threading.Event()
     began = time.monotonic()
     with House(data) as house:
-        uploaders = [Uploader(house.url, random.Random(f"{seed}-{n}"), f"u{n}", stop) for n in range(UPLOADERS)]
+        uploaders = [
+            Uploader(house.url, random.Random(f"{seed}-{n}"), f"u{n}", stop) for n in range(UPLOADERS)
+        ]
         for uploader in uploaders:
             uploader.start()
         for number in range(1, kills + 1):
-            time.sleep(chance.uniform(0.02, LONGEST_BETWEEN_KILLS_SECONDS))
+            if chance.random() < HASTY:
+                time.sleep(chance.uniform(0.0, HASTY_SECONDS))
+            else:
+                house.wait_until_it_answers()
+                time.sleep(chance.uniform(0.0, LONGEST_AT_WORK_SECONDS))
             house.kill(chance.choice(("web", "worker")))
             if number % 25 == 0:
                 acknowledged = sum(len(uploader.acknowledged) for uploader in uploaders)

@@ -36,7 +36,11 @@ def _lost_or_twice(rows: list[tuple[str, str, str]], acknowledged: dict[str, str
     counts = Counter(client for _, client, _ in rows)
     return [
         *(f"{key} was acknowledged and is lost" for key in acknowledged if key not in stored),
-        *(f"{key} has another SHA-256" for key in acknowledged if stored.get(key, acknowledged[key]) != acknowledged[key]),
+        *(
+            f"{key} has another SHA-256"
+            for key in acknowledged
+            if stored.get(key, acknowledged[key]) != acknowledged[key]
+        ),
         *(f"{key} is there {count} times" for key, count in counts.items() if count > 1),
     ]
 

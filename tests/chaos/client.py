@@ -7,6 +7,7 @@ import random
 import threading
 import time
 import wave
+from collections.abc import Iterator
 
 import httpx
 import numpy as np
@@ -34,18 +35,17 @@ class Uploader(threading.Thread):
             sound = recording(self._chance)
             if self._send(key, sound):
                 self.acknowledged[key] = hashlib.sha256(sound).hexdigest()
-            time.sleep(self._chance.uniform(0.3, 1.5))
+            time.sleep(self._chance.uniform(0.2, 1.0))
 
     def _send(self, key: str, sound: bytes) -> bool:
-        metadata = {"clientUniqueId": key, "title": f"Chaos {key}", "parties": [{"name": "Ann", "side": "rep"}]}
+        metadata = {
+            "clientUniqueId": key,
+            "title": f"Chaos {key}",
+            "parties": [{"name": "Ann", "side": "rep"}],
+        }
         for _ in range(300):
             try:
-                answer = httpx.post(
-                    f"{self._url}/api/v1/calls",
-                    data={"metadata": json.dumps(metadata)},
-                    files={"file": (f"{key}.wav", sound, "audio/wav")},
-                    timeout=30,
-                )
+                answer = self._post(key, metadata, sound)
             except httpx.TransportError:
                 time.sleep(0.2)
                 continue
@@ -58,6 +58,31 @@ class Uploader(threading.Thread):
             time.sleep(0.5)
         self.surprises.append(f"{key}: no answer in 300 tries")
         return False
+
+    def _post(self, key: str, metadata: dict, sound: bytes) -> httpx.Response:
+        """Now and then slowly, so that a kill strikes in the middle of a body."""
+        whole = httpx.Request(
+            "POST",
+            f"{self._url}/api/v1/calls",
+            data={"metadata": json.dumps(metadata)},
+            files={"file": (f"{key}.wav", sound, "audio/wav")},
+        )
+        body = whole.read()
+        slowly = self._chance.random() < 0.5
+        return httpx.post(
+            whole.url,
+            content=trickle(body) if slowly else body,
+            headers={"content-type": whole.headers["content-type"]},
+            timeout=30,
+        )
+
+
+def trickle(body: bytes, pieces: int = 8, seconds: float = 0.6) -> Iterator[bytes]:
+    """The body in pieces over so many seconds."""
+    size = len(body) // pieces + 1
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+        time.sleep(seconds / pieces)
 
 
 def recording(chance: random.Random) -> bytes:

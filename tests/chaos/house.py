@@ -12,7 +12,6 @@ from typing import Self
 
 import httpx
 
-from app.bootstrap import build
 from app.settings import Settings
 from storage.database import migrate
 
@@ -42,7 +41,7 @@ class House:
 
     def __enter__(self) -> Self:
         migrate(self.settings.database())
-        self._log = open(self.settings.data / "chaos.log", "ab")  # noqa: SIM115 - closed by __exit__
+        self._log = open(self.settings.data / "chaos.log", "ab")
         for name in COMMANDS:
             self._start(name)
         return self
@@ -69,6 +68,16 @@ class House:
         process.wait()
         self.killed[name] += 1
         self._start(name)
+
+    def wait_until_it_answers(self, timeout: float = 60.0) -> None:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{self.url}/healthz", timeout=5)
+                return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise TimeoutError(f"the web server does not come back; see {self._log.name}")
 
     def settle(self, timeout: float) -> int:
         """Wait until no call is being worked on; calls set aside are asked for again. How many those were."""
@@ -97,20 +106,11 @@ class House:
             if not cursor:
                 return found
 
-    def parts(self):
-        """The house's own parts, for looking into its database and folders."""
-        return build(self.settings)
-
     def _get(self, path: str, params: dict) -> dict:
-        for _ in range(60):
-            try:
-                answer = httpx.get(self.url + path, params=params, timeout=30)
-            except httpx.TransportError:
-                time.sleep(0.5)
-                continue
-            answer.raise_for_status()
-            return answer.json()
-        raise TimeoutError("the web server does not come back")
+        self.wait_until_it_answers()
+        answer = httpx.get(self.url + path, params=params, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
 
     def _start(self, name: str) -> None:
         environment = dict(os.environ)
