@@ -76,7 +76,8 @@ def chaos(seed: int, kills: int, data: Path) -> int:
     surprises = [line for uploader in uploaders for line in uploader.surprises]
     print(
         f"{kills} kills ({house.killed['web']} web, {house.killed['worker']} worker) in "
-        f"{time.monotonic() - began:.0f} s; {len(sent)} uploads acknowledged; {retried} calls set aside and retried"
+        f"{time.monotonic() - began:.0f} s; {len(sent)} uploads acknowledged; "
+        f"{retried} calls set aside and retried"
     )
     for line in [*surprises, *found]:
         print("WRONG:", line)

@@ -1,4 +1,4 @@
-"""A client as somebody would write it: every recording has its own id, and what got no answer is sent again."""
+"""A client as one would write it: every recording has its own id; what got no answer is sent again."""
 
 import hashlib
 import io
@@ -86,7 +86,7 @@ def trickle(body: bytes, pieces: int = 8, seconds: float = 0.6) -> Iterator[byte
 
 
 def recording(chance: random.Random) -> bytes:
-    """A WAV of 1 to 4 s with bursts of noise: unlike every other one, with something for the engines to find."""
+    """A WAV of 1 to 4 s with bursts of noise: unlike every other one, with sound for the engines to find."""
     noise = np.random.default_rng(chance.getrandbits(32))
     seconds = chance.uniform(1.0, 4.0)
     samples = noise.normal(0, 0.2, int(seconds * RATE))
