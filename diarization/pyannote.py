@@ -113,7 +113,8 @@ class PyannoteDiarizer:
             # pyannote warns of every recording with fewer voices than were asked for, which is no fault.
             warnings.simplefilter("ignore")
             output = self._pipeline(file, num_speakers=speakers, hook=_ProgressHook(progress))
-        return _spans(output.speaker_diarization), _spans(output.exclusive_speaker_diarization)
+        plain = getattr(output, "speaker_diarization", output)  # older pipelines return it alone
+        return _spans(plain), _spans(getattr(output, "exclusive_speaker_diarization", plain))
 
     def _load(self) -> Any:
         import torch
@@ -140,14 +141,14 @@ class PyannoteDiarizer:
         )
 
     def _named_pipeline(self) -> Any:
-        from pyannote.audio import Pipeline
-
         folder = Path(self._model)
         if folder.is_absolute() and not folder.exists():
             raise DiarizationFailed(
                 f"There is no folder {folder}. Set BOTHSIDES_DIARIZATION_MODEL to “bundled”, to a folder "
                 "with a pyannote pipeline, or to the name of one on the model hub."
             )
+        from pyannote.audio import Pipeline
+
         try:
             pipeline = Pipeline.from_pretrained(self._model, token=self._hub_token)
         except Exception as error:  # the hub's client, YAML, pickle and torch each raise their own
