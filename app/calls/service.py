@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.calls import changes, upkeep
-from app.calls.errors import Conflict, Invalid, NotReady, no_such_call
+from app.calls.errors import CallError, Conflict, Invalid, NotReady, no_such_call
 from app.calls.metadata import CallMetadata
 from app.calls.receiving import Upload, add_call, same_upload
 from app.calls.reruns import RerunOptions, stages_to_rerun
@@ -18,7 +18,7 @@ from review.corrections import apply
 from review.model import Conversation, Side
 from storage.calls import CallRows, Filter, Position
 from storage.ids import now
-from storage.media.incoming import StoredRecording
+from storage.media.incoming import Incoming, StoredRecording
 from storage.media.store import MediaStore
 from storage.stages import Stage
 from storage.tables import CallRow
@@ -61,6 +61,27 @@ class CallService:
                 return Received(_view(unit, existing), created=False)
         if received.created:
             self._queue.poke(received.call.id)
+        return received
+
+    def take(
+        self, incoming: Incoming, *, file_name: str, metadata: CallMetadata, demo: bool = False
+    ) -> Received:
+        """Ends an upload whose bytes are all written: `receive()` with the files in step.
+
+        When this returns, file, folder and commit are on the disk. When it raises, leaving `incoming`'s
+        context removes the file; one whose commit has an unknown outcome is left to the next `recover()`,
+        which asks the database. Raises StorageRefused, Conflict.
+        """
+        recording = incoming.finish()
+        try:
+            received = self.receive(recording, file_name=file_name, metadata=metadata, demo=demo)
+        except CallError:
+            raise  # refused before anything was committed
+        except BaseException:
+            incoming.leave_to_sweep()
+            raise
+        if received.created:
+            incoming.keep()
         return received
 
     def list_calls(

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime
 
+from storage.ids import new_id, now
 from storage.media.store import MediaStore
 from storage.tables import CallRow
 from storage.unit_of_work import Unit, UnitOfWork
@@ -50,7 +51,18 @@ def recover(work: UnitOfWork, media: MediaStore, *, at: datetime) -> None:
 
 
 def _known(work: UnitOfWork, ids: Collection[str]) -> set[str]:
+    """Which of these have a call; the others never will, so that their files may go."""
     with work.read() as unit:
+        known = unit.calls.known(ids)
+    if known == set(ids):
+        return known
+    # The pages of a commit that the disk refused can stay in SQLite's log, where a later start would find
+    # and honour them. A commit that works overwrites them; only after one is an absent call absent for good.
+    mark = new_id()
+    with work.write() as unit:
+        unit.removals.add(mark, at=now())
+    with work.write() as unit:
+        unit.removals.done(mark)
         return unit.calls.known(ids)
 
 

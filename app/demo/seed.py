@@ -74,7 +74,4 @@ def _add(parts: Parts, demo: DemoCall) -> bool:
     sound = files("app.demo").joinpath(name).read_bytes()
     with parts.media.receive(expected_bytes=len(sound)) as incoming:
         incoming.write(sound)
-        received = parts.calls.receive(incoming.finish(), file_name=name, metadata=demo.metadata(), demo=True)
-        if received.created:
-            incoming.keep()
-    return received.created
+        return parts.calls.take(incoming, file_name=name, metadata=demo.metadata(), demo=True).created

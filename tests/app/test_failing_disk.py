@@ -43,9 +43,7 @@ def attempt(data: Path, line: Connection) -> None:
         with parts.media.receive() as incoming:
             for start in range(0, len(SOUND), 16384):
                 incoming.write(SOUND[start : start + 16384])
-            stored = incoming.finish()
-            parts.calls.receive(stored, file_name="call.wav", metadata=CallMetadata())
-            incoming.keep()
+            parts.calls.take(incoming, file_name="call.wav", metadata=CallMetadata())
     except StorageRefused as refused:
         line.send(f"refused: {refused}")
     except Exception as error:  # noqa: BLE001 - the boundary answers 500 to whatever else comes

@@ -14,7 +14,6 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.types import Receive
 
-from app.calls.errors import CallError
 from app.calls.service import CallService
 from app.calls.views import Received
 from app.web.api.upload_form import MAX_FRAMING_BYTES, MAX_METADATA_BYTES, UploadForm
@@ -88,17 +87,7 @@ class _Upload:
 
     def commit(self) -> Received:
         form = self.form.finish()
-        recording = form.incoming.finish()
-        try:
-            received = self._calls.receive(recording, file_name=form.file_name, metadata=form.metadata)
-        except CallError:
-            raise  # refused before anything was committed
-        except BaseException:
-            form.incoming.leave_to_sweep()
-            raise
-        if received.created:
-            form.incoming.keep()
-        return received
+        return self._calls.take(form.incoming, file_name=form.file_name, metadata=form.metadata)
 
 
 async def _batches(receive: Receive) -> AsyncIterator[bytes]:
