@@ -24,6 +24,7 @@ class Installation:
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.settings = Settings(data=folder, engines="fake", **settings)
+        folder.mkdir(parents=True)
         migrate(self.settings.database())
         self.parts = build(self.settings)
         self.calls = self.parts.calls
