@@ -1,21 +1,22 @@
 """The page of one call, in every state that a call can be in."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from app.calls.errors import NotFound, NotReady
 from app.calls.service import CallService
 from app.web.pages.call_values import conversation_values, state_values
 from app.web.pages.conversation import word_times
-from app.web.pages.templating import page
+from app.web.pages.templating import page, page_as_it_comes
 
 router = APIRouter(include_in_schema=False, prefix="/calls/{call_id}")
 
 
 @router.get("")
-def call_page(request: Request, call_id: str) -> HTMLResponse:
+def call_page(request: Request, call_id: str) -> Response:
     try:
-        return page(request, "call.html", **conversation_values(_calls(request).conversation(call_id)))
+        values = conversation_values(_calls(request).conversation(call_id))
+        return page_as_it_comes(request, "call.html", **values)
     except NotReady:
         return page(request, "call_state.html", **state_values(_calls(request).get(call_id)))
     except NotFound:
@@ -50,9 +51,11 @@ def call_again(request: Request, call_id: str) -> HTMLResponse:
 
 @router.get("/conversation")
 def call_parts(request: Request, call_id: str) -> HTMLResponse:
-    """Every part of the page that a correction, a move, a swap or a new name can change."""
+    """Every part of the page that a change to the conversation can touch, with the words' times."""
     try:
-        return page(request, "_parts.html", **conversation_values(_calls(request).conversation(call_id)))
+        view = _calls(request).conversation(call_id)
+        times = word_times(view.conversation)
+        return page(request, "_parts.html", words=times, **conversation_values(view))
     except (NotFound, NotReady) as problem:
         return HTMLResponse(str(problem), status_code=404 if isinstance(problem, NotFound) else 409)
 

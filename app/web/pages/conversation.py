@@ -11,7 +11,7 @@ NOTABLE_PAUSE = 1.0
 """Seconds of silence before an answer from which on the page says so: about the longest of ordinary
 turn-taking (Stivers et al. 2009, PNAS 106:10587: nine in ten answers come within a second)."""
 
-LINE_CHARACTERS = 62
+LINE_CHARACTERS = 78
 """Letters a line of a turn on a wide screen: only for the height that is reserved before it is drawn."""
 MOST_LINES = 12
 

@@ -45,9 +45,7 @@ def call_list(request: Request, q: Text = "", state: Text = "", cursor: Text = "
 @router.get("/calls/rows")
 def call_rows(request: Request, q: Text = "", state: Text = "", cursor: Text = "") -> HTMLResponse:
     """The list alone, for the search while typing and the live refresh while calls are being worked on."""
-    answer = page(request, "_rows.html", **_rows(request, q, state, cursor))
-    answer.headers["HX-Replace-Url"] = _address("/calls", q, state, cursor)
-    return answer
+    return page(request, "_rows.html", **_rows(request, q, state, cursor))
 
 
 @router.get("/upload")
@@ -74,6 +72,7 @@ def _rows(request: Request, q: str, state: str, cursor: str) -> dict[str, Any]:
         "total": found.total,
         "working": any(call.state.active for call in found.calls),
         "first_page": not cursor,
+        "page_url": _address("/calls", q, state, cursor),
         "rows_url": _address("/calls/rows", q, state, cursor),
         "first_url": _address("/calls", q, state, ""),
         "next_url": _address("/calls", q, state, found.next_cursor) if found.next_cursor else None,

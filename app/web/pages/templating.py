@@ -5,12 +5,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from fastapi.templating import Jinja2Templates
 
 from app.web.pages import present
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+PIECES_AT_ONCE = 1500
+"""Template pieces in one write: the head of a call's page and about 40 turns."""
 
 templates = Jinja2Templates(directory=TEMPLATES)
 templates.env.trim_blocks = True
@@ -36,12 +41,22 @@ def zone_of(request: Request) -> ZoneInfo:
 
 def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """A rendered template; times in it are in the team's zone. Never kept by a cache: calls are private."""
+    return templates.TemplateResponse(
+        request, template, values | _in_zone(request), status_code=status, headers=NOT_KEPT
+    )
+
+
+def page_as_it_comes(request: Request, template: str, **values: object) -> StreamingResponse:
+    """The same, sent piece by piece: the first screen is there before the last turn is written."""
+    stream = templates.get_template(template).stream(request=request, **values, **_in_zone(request))
+    stream.enable_buffering(PIECES_AT_ONCE)
+    return StreamingResponse(stream, media_type="text/html", headers=NOT_KEPT)
+
+
+def _in_zone(request: Request) -> dict[str, object]:
     zone = zone_of(request)
-    values |= {
+    return {
         "zone": zone.key.replace("_", " "),
         "day_and_time": partial(present.day_and_time, zone=zone),
         "zone_name": partial(present.zone_name, zone=zone),
     }
-    return templates.TemplateResponse(
-        request, template, values, status_code=status, headers={"Cache-Control": "no-store"}
-    )

@@ -59,6 +59,8 @@ function goTo(moment, { player, turns, follow }) {
   const index = turns.at(moment)[0] ?? turns.lastBegun(moment);
   if (index < 0) return;
   follow.bring(index, true);
+  // The letters' own typeface may come later, and change every height.
+  document.fonts.ready.then(() => follow.following && follow.bring(index, true));
   turns.list[index].element.classList.add("found");
 }
 

@@ -9,3 +9,9 @@ listenForActions((act) => {
   toast(SAID[act]);
   window.htmx.trigger("#rows", "refresh");
 });
+
+// The address names what the list shows, so that it can be kept, shared and come back to.
+document.addEventListener("htmx:after:swap", () => {
+  const { address } = document.getElementById("rows").dataset;
+  if (address !== location.pathname + location.search) history.replaceState(null, "", address);
+});

@@ -39,7 +39,7 @@ export function editWords(turns, index, from = 0, to = turns.wordCount(index) - 
     ends.push(stop);
   }
   const stretch = { voice: turn.anchor, start: hundredths(Math.min(...starts)), end: hundredths(Math.max(...ends)) };
-  open = { form, paragraph, words, was: text.slice(begin, end), stretch };
+  open = { form, paragraph, words, was: text.slice(begin, end), stretch, turn: turn.element.id };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save();
@@ -78,7 +78,7 @@ function close(giveUp = false) {
 }
 
 async function save() {
-  const { form, stretch, was } = open;
+  const { form, stretch, was, turn } = open;
   if (form.getAttribute("aria-busy") === "true") return;
   const text = written();
   if (text === was) {
@@ -89,8 +89,9 @@ async function save() {
   form.querySelector(".fix-problem").textContent = "";
   try {
     await correctText(stretch, text);
-    // The turn was replaced by the new one, and the editor with it; where it was not, close it.
     if (open?.form === form) close(true);
+    // The turn on the page is a new one now, without the focus that the editor had.
+    document.getElementById(turn)?.querySelector(".t").focus({ preventScroll: true });
   } catch (problem) {
     form.querySelector(".fix-problem").textContent = problem.message;
   } finally {

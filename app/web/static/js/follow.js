@@ -3,6 +3,7 @@
 import { partyOf } from "./store.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const LOOKS = 12; // frames after a jump in which the place is looked at again
 const SIDES = ["rep", "prospect", "manager", "other"];
 
 export class Follow {
@@ -100,8 +101,17 @@ export class Follow {
     if (!distance) return;
     const near = Math.abs(distance) < innerHeight * 1.5 && !calm.matches;
     scrollBy({ top: distance, behavior: near ? "smooth" : "instant" });
-    // Turns that were never drawn have only a guessed height: look again once they are drawn.
-    if (!near) requestAnimationFrame(() => requestAnimationFrame(() => Math.abs(far()) > 40 && scrollBy({ top: far(), behavior: "instant" })));
+    if (!near) this.#settle(far, LOOKS);
+  }
+
+  /** Turns that were never drawn have only a guessed height: look again while they are being drawn. */
+  #settle(far, looks) {
+    requestAnimationFrame(() => {
+      if (!this.following) return;
+      const distance = far();
+      if (Math.abs(distance) > 4) scrollBy({ top: distance, behavior: "instant" });
+      if (looks > 1) this.#settle(far, looks - 1);
+    });
   }
 
   #room() {

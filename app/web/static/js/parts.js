@@ -7,11 +7,9 @@ let asked = 0;
 
 export async function refreshParts() {
   const mine = ++asked;
-  const answers = await Promise.all(["conversation", "words"].map(load));
+  const text = await load();
   if (mine !== asked) return;
-  const fresh = new DOMParser().parseFromString(await answers[0].text(), "text/html");
-  const words = await answers[1].json();
-  if (mine !== asked) return;
+  const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const part of document.querySelectorAll("[data-part]")) {
     const next = fresh.getElementById(part.id);
     if (!next) continue;
@@ -20,18 +18,18 @@ export async function refreshParts() {
   }
   readCall();
   document.title = `${call.title} – Both Sides`;
-  changed(words);
+  changed(JSON.parse(fresh.getElementById("words").textContent));
 }
 
-async function load(name) {
+async function load() {
   let answer;
   try {
-    answer = await fetch(`/calls/${call.id}/${name}`);
+    answer = await fetch(`/calls/${call.id}/conversation`);
   } catch {
     throw new Problem("It is saved, but the page could not be brought up to date: the server cannot be reached. Reload the page later.");
   }
   if (!answer.ok) throw problemFrom(answer.status, await answer.text());
-  return answer;
+  return answer.text();
 }
 
 function replace(part, next) {

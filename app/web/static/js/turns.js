@@ -1,6 +1,8 @@
 // The turns on the page and the words in them. A word is no element: it is a stretch of its turn's one text node.
 
 const AN_OVERLAP_AT_MOST = 12; // turns that can lie over one another around the same moment
+const ROUNDING = 0.02; // seconds: a player that was sent to a word's start is there
+const LINGERS = 0.3; // seconds that a word stays lit after its end, when no other begins
 
 export class Turns {
   constructor(root) {
@@ -80,7 +82,7 @@ export class Turns {
 
   /** The turns that are being spoken at `seconds`, latest begun first. */
   at(seconds) {
-    const last = this.lastBegun(seconds);
+    const last = this.lastBegun(seconds + ROUNDING);
     const found = [];
     for (let index = last; index >= 0 && index > last - AN_OVERLAP_AT_MOST; index--) {
       if (this.list[index].end > seconds) found.push(index);
@@ -91,7 +93,7 @@ export class Turns {
   wordAt(index, seconds) {
     for (let word = this.wordCount(index) - 1; word >= 0; word--) {
       const [start, end] = this.wordTime(index, word);
-      if (start <= seconds) return seconds < end + 0.3 ? word : -1;
+      if (start <= seconds + ROUNDING) return seconds < end + LINGERS ? word : -1;
     }
     return -1;
   }
