@@ -43,7 +43,7 @@ class Database:
     def __init__(self, address: str) -> None:
         self.engine = open_engine(address)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
-        self._reading = sessionmaker(self.engine.execution_options(**{READS: True}), expire_on_commit=False)
+        self._reading = sessionmaker(_for_reading(self.engine), expire_on_commit=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -53,7 +53,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for looking only: one consistent view on SQLite, nothing is ever committed."""
+        """A session for looking only: its queries all see one state of the database; nothing is committed."""
         with self._reading() as session:
             yield session
 
@@ -71,6 +71,13 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _for_reading(engine: Engine) -> Engine:
+    if engine.dialect.name == "postgresql":
+        # By default each statement there sees what was committed since the one before.
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(**{READS: True})
 
 
 def open_engine(address: str, *, foreign_keys: bool = True) -> Engine:

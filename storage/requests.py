@@ -77,7 +77,7 @@ class StageRequests:
         return found
 
     def rerun(self, call: CallRow, options: Mapping[Stage, Mapping[str, Any]], *, at: datetime) -> None:
-        """Asks again for the stages in `options`, each with its own, what follows from them, and what failed."""
+        """Asks again for the stages in `options`, each with its own, what follows, and what failed."""
         again = downstream(options.keys())
         for stage, run in self._rows.of(call.id).items():
             if stage in options:

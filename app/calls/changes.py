@@ -15,6 +15,7 @@ MAX_TEXT = 20_000
 """Letters of one correction: an hour of unbroken talk has about 50,000, a long turn 3,000."""
 
 MAX_NAME = 200
+DIRECTIONS = ("Inbound", "Outbound", "Conference", "Unknown")
 MAX_TITLE = 300
 EDGE_SECONDS = 1.0
 """How far past its end a correction may reach: word times round up, containers round their length down."""
@@ -28,6 +29,14 @@ def rename(unit: Unit, call: CallRow, title: str) -> None:
         raise Invalid("long_title", f"A title has at most {MAX_TITLE} letters.", where="title")
     call.title = cleaned
     refresh_search(unit, call)
+
+
+def redirect(call: CallRow, direction: str) -> None:
+    if direction not in DIRECTIONS:
+        raise Invalid(
+            "direction", f"A call's direction is one of {', '.join(DIRECTIONS)}.", where="direction"
+        )
+    call.direction = direction
 
 
 def refresh_search(unit: Unit, call: CallRow) -> None:

@@ -1,5 +1,6 @@
 """Running stages again with other options: which ones, and what each is told."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from app.calls.errors import Invalid
 from storage.stages import Stage
 
 MAX_SPEAKERS = 10
+MAX_MODEL = 300
 LAID_OUT = (Stage.TRANSCRIBE, Stage.DIARIZE, Stage.ATTRIBUTE)
 """The stages that work by the layout."""
 
@@ -48,6 +50,12 @@ def _check(stage: Stage, options: RerunOptions, channels: int | None) -> None:
     if options.model is not None and stage not in (Stage.TRANSCRIBE, Stage.DIARIZE):
         raise Invalid(
             "no_model", "Only transcribing and telling voices apart take a model to choose.", where="model"
+        )
+    if options.model is not None and not 0 < len(options.model) <= MAX_MODEL:
+        raise Invalid("model", f"A model's name has 1 to {MAX_MODEL} letters.", where="model")
+    if options.language is not None and re.fullmatch(r"[a-z]{2,3}", options.language) is None:
+        raise Invalid(
+            "language", "Give the language as a code of two letters, such as “en”.", where="language"
         )
     if options.speakers is not None and not 1 <= options.speakers <= MAX_SPEAKERS:
         raise Invalid("speakers", f"Give a number of speakers from 1 to {MAX_SPEAKERS}.", where="speakers")

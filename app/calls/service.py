@@ -146,7 +146,7 @@ class CallService:
             if started_at is not LEAVE:
                 call.started_at = started_at
             if direction is not LEAVE:
-                call.direction = direction
+                changes.redirect(call, direction)
             return _view(unit, call)
 
     def update_party(

@@ -120,6 +120,15 @@ def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
             assert reading.get(RemovalRow, "x") is None
 
 
+def test_a_reader_sees_one_state_of_the_database_throughout(database_address: str) -> None:
+    database = Database(database_address)
+    with database.read() as reading:
+        assert reading.get(RemovalRow, "x") is None
+        with database.write() as writing:
+            writing.add(RemovalRow(call_id="x", requested_at=datetime.now(UTC)))
+        assert reading.execute(text("SELECT count(*) FROM removal")).scalar() == 0
+
+
 def test_postgres_addresses_are_spoken_by_the_driver_that_is_installed() -> None:
     assert database_url("postgresql://host/name").drivername == "postgresql+psycopg"
     assert database_url("postgresql+psycopg://host/name").drivername == "postgresql+psycopg"

@@ -174,6 +174,8 @@ def test_facts_are_changed_one_by_one(desk: Any) -> None:
     changed = desk.calls.update(call.id, title="New")
     assert (changed.title, changed.started_at, changed.direction) == ("New", at, "Inbound")
     assert desk.calls.update(call.id, started_at=None).started_at is None
+    with pytest.raises(Invalid):
+        desk.calls.update(call.id, direction="Sideways")
     for title in ("", " \t\x00", "x" * 301):
         with pytest.raises(Invalid):
             desk.calls.update(call.id, title=title)

@@ -38,6 +38,8 @@ def test_options_go_to_the_stages_that_they_concern(
     ("stage", "options", "where"),
     [
         (ATTRIBUTE, RerunOptions(model="small"), "model"),
+        (TRANSCRIBE, RerunOptions(model=""), "model"),
+        (TRANSCRIBE, RerunOptions(language="English"), "language"),
         (DIARIZE, RerunOptions(speakers=0), "speakers"),
         (DIARIZE, RerunOptions(speakers=11), "speakers"),
         (DIARIZE, RerunOptions(layout="sideways"), "layout"),
