@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from statistics import fmean
 
-from transcription.words import Interval, RawWord
+from transcription.words import BESIDE_SPEECH, Interval, RawWord
 
 SILENT = 0.6
 """Whisper's own no-speech probability from which it thinks that nobody speaks (openai/whisper's default)."""
@@ -22,7 +22,7 @@ LIKELY = 0.6
 UNSURE = 0.35
 """Mean word probability under which a doubtful segment is dropped; telephone speech is seldom under 0.5."""
 IN_SPEECH = 0.3
-"""Share of a segment's time that must lie on detected speech for it to be above doubt."""
+"""Share of a segment's words that must lie on or beside detected speech for it to be above doubt."""
 FASTEST = 9.0
 """Words a second that nobody says over a whole segment; a fast talker says 5."""
 LONGEST_PHRASE = 12
@@ -93,10 +93,13 @@ def invented(segment: Segment, speech: Sequence[Interval], *, prompt: str = "") 
 
 
 def share_on_speech(words: Sequence[RawWord], speech: Sequence[Interval]) -> float:
-    """How much of the words' time lies on detected speech, 0 to 1; words without length count as a point."""
-    intervals = [Interval(word.start, max(word.end, word.start + 0.01)) for word in words]
-    on_speech = sum(said.overlap(span) for said in intervals for span in speech)
-    return on_speech / sum(said.length for said in intervals)
+    """How many of the words lie on detected speech or right beside it, 0 to 1.
+
+    Beside it counts: the detector often lets go before the end of a last, falling "bye".
+    """
+    intervals = [Interval(word.start, max(word.start, word.end)) for word in words]
+    near = sum(any(said.distance(span) <= BESIDE_SPEECH for span in speech) for said in intervals)
+    return near / len(intervals)
 
 
 def sounds_like_subtitles(words: Sequence[RawWord], prompt: str = "") -> bool:

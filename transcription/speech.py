@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 RATE = 16_000
 BLOCK = 300 * RATE
-"""A window is at most five minutes: about 200 MB while its spectrum is computed."""
+"""A window is at most five minutes: about 450 MB while its spectrum is computed."""
 TAIL = 60 * RATE
 """Where in a full block the cut to the next one is looked for: its last minute."""
 JOIN_GAP = 2 * RATE

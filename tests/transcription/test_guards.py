@@ -45,6 +45,12 @@ def test_a_subtitle_phrase_beside_the_speech_is_not(words):
     assert invented(segment(said(words)), NOWHERE)
 
 
+def test_a_bye_that_outlasts_the_detected_speech_is_believed():
+    bye = segment((RawWord(10.02, 10.34, " Bye.", 0.6),))
+    assert not invented(bye, [Interval(9.0, 10.0)])
+    assert invented(bye, [Interval(8.0, 9.0)])
+
+
 def test_a_subtitle_phrase_that_the_model_doubts_is_not_believed():
     assert invented(segment(said("Thank you.", probability=0.3)), SPEECH)
 

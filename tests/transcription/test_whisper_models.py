@@ -71,7 +71,8 @@ def test_times_are_right_after_a_long_silence_and_the_words_do_not_reach_over_it
     assert len(first) + len(second) == len(transcript.words)
     assert [word.text for word in first] == [word.text for word in second]
     shifts = [after.start - before.start for before, after in zip(first, second, strict=True)]
-    assert np.allclose(shifts, 64.5, atol=0.3)
+    assert np.median(shifts) == pytest.approx(64.5, abs=0.1)
+    assert np.allclose(shifts, 64.5, atol=0.6)  # Whisper's own times waver by some tenths
 
 
 def test_the_same_sound_gives_the_same_words(engine, demo):
