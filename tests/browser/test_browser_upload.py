@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import House, NewPage
+from tests.browser.made_calls import put
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -151,3 +152,25 @@ def test_upload_works_with_the_keyboard_alone(new_page: NewPage, demo: Path) -> 
     page.get_by_role("button", name="Upload 1 recording").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Open the call")).to_be_visible()
+
+
+def test_running_it_again_leaves_the_conversation_readable_and_the_corrections_in_place(
+    new_page: NewPage, demo: Path, house: House
+) -> None:
+    call_id = put(house.parts, (demo / "no-urgency.ogg").read_bytes(), lambda *_: None, file_name="again.ogg")
+    house.parts.queue.poke(call_id)
+    page = new_page(f"/calls/{call_id}")
+    expect(page.locator("#conversation article.turn").first).to_be_visible(timeout=READY)
+    page.locator("article.turn a.t").first.focus()
+    page.keyboard.press("e")
+    page.keyboard.type("Corrected by a person.")
+    page.keyboard.press("Enter")
+    expect(page.locator("article.turn > p").first).to_have_text("Corrected by a person.")
+    page.locator("#again summary").click()
+    page.locator("#rerun").get_by_label("Language").select_option(label="German")
+    page.get_by_role("button", name="Run again").click()
+    expect(page.locator("#toasts")).to_contain_text("It runs again")
+    page.locator("#details summary").click()
+    expect(page.locator("#details dd", has_text="German")).to_be_visible(timeout=READY)
+    expect(page.locator("#again-status")).to_have_count(0, timeout=READY)
+    expect(page.locator("article.turn > p").first).to_have_text("Corrected by a person.")

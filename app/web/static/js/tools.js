@@ -16,7 +16,26 @@ export class Tools {
     const show = (event) => this.show(event.target.closest?.("article.turn"));
     turns.root.addEventListener("pointerover", (event) => event.pointerType === "mouse" && show(event));
     turns.root.addEventListener("focusin", show);
-    turns.root.addEventListener("click", show);
+    turns.root.addEventListener("click", (event) => {
+      const mark = event.target.closest("button.mark");
+      if (mark) this.#showMachine(mark);
+      show(event);
+    });
+  }
+
+  /** What the machine wrote, under a corrected turn. */
+  #showMachine(mark) {
+    const turn = mark.closest("article.turn");
+    const open = mark.getAttribute("aria-expanded") === "true";
+    mark.setAttribute("aria-expanded", !open);
+    turn.querySelector(".machine")?.remove();
+    if (open) return;
+    const line = document.createElement("div");
+    const words = document.createElement("q");
+    line.className = "machine";
+    words.textContent = mark.dataset.machine;
+    line.append(...(mark.dataset.machine ? ["The machine wrote ", words] : ["The machine wrote nothing here."]));
+    turn.append(line);
   }
 
   show(turn) {
