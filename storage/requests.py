@@ -91,7 +91,6 @@ class StageRequests:
     def set_aside(self, call: CallRow, *, code: str, message: str, at: datetime) -> None:
         """Fails the call whatever it was doing, from its first stage on; a worker's claim to that is void."""
         run = self._rows.of(call.id)[Stage.INSPECT]
-        run.attempt += 1
         fail(run, code=code, message=message, at=at)
         self._rows.settle(call, at=at)
 
@@ -107,10 +106,9 @@ def _standing_options(run: StageRunRow) -> dict[str, Any]:
 
 
 def _ask(run: StageRunRow, *, at: datetime) -> None:
+    """Whoever is at it now works on what was asked before: by its new state, their claim is void."""
     run.state = RunState.WAITING
     run.priority = _priority(Stage(run.stage), ASKED_PRIORITY)
-    # Whoever is at it now works on what was asked before: their result must be void.
-    run.attempt += 1
     run.crashes = 0
     run.progress = 0.0
     run.cancel_requested = False

@@ -31,8 +31,8 @@ def run_worker(settings: Settings) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s"
     )
-    logging.getLogger("huey").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("huey", "faster_whisper"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     parts = build(settings)
     status = _Worker(parts).run()
     parts.close()

@@ -12,7 +12,6 @@ from app.pipeline.sound import open_sound, sliced
 from diarization.layout import Layout, mixdown
 from diarization.model import Diarization, SpeakerTurn
 from diarization.port import DiarizationFailed, Diarizer
-from storage.media.pcm import Pcm
 from storage.results import StageResult, result_key
 from storage.stages import Stage
 from storage.tables import CallRow
@@ -38,7 +37,9 @@ def diarize(job: Job, tools: Tools) -> Outcome:
     sound = open_sound(job, tools, part(job.progress, 0.0, OPENING))
     try:
         found = engine.diarize(
-            _audio(sound, layout), speakers=speakers, progress=part(job.progress, OPENING, 1.0)
+            _audio(sliced(sound, job.check), layout),
+            speakers=speakers,
+            progress=part(job.progress, OPENING, 1.0),
         )
     except DiarizationFailed as failure:
         raise StageFailed("diarization_failed", str(failure)) from failure
@@ -67,10 +68,8 @@ def _heard_on(layout: Layout) -> str:
     return "channels" if layout.kind == "channels" else f"mixed, clearest channel {layout.best_channel}"
 
 
-def _audio(sound: Pcm, layout: Layout) -> NDArray[np.float32]:
-    if layout.kind == "channels":
-        return sliced(sound)
-    return mixdown(sliced(sound), layout)[np.newaxis]
+def _audio(sound: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:
+    return sound if layout.kind == "channels" else mixdown(sound, layout)[np.newaxis]
 
 
 def _plain(found: Diarization) -> dict[str, Any]:

@@ -27,7 +27,9 @@ def inspect_recording(job: Job, tools: Tools) -> Outcome:
             progress=part(job.progress, 0.0, 0.9),
         )
     sound = Pcm.open(tools.media.pcm(job.call_id))
-    found = Inspected(layout=find_layout(sliced(sound)), channels=sound.channels, breaks_off=facts.breaks_off)
+    found = Inspected(
+        layout=find_layout(sliced(sound, job.check)), channels=sound.channels, breaks_off=facts.breaks_off
+    )
     job.progress(1.0)
     result = StageResult(job.sha256, Stage.INSPECT, IDENTITY, found.payload())
 

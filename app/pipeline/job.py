@@ -61,6 +61,8 @@ class Job:
     results: Mapping[Stage, str]
     """Keys of what the call's stages have made so far."""
     progress: Progress
+    check: Callable[[], None]
+    """Raises when the work is to stop: for stretches of work that have no progress to tell."""
 
 
 @dataclass(frozen=True, slots=True)

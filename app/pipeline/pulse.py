@@ -57,7 +57,13 @@ class Pulse:
         if self._clock() - self._reported >= REPORT_SECONDS:
             self._reported = self._clock()
             self._ask(lambda unit: unit.ledger.report(self.claim, fraction, at=now()))
-        self._stop_if_told()
+        self.check()
+
+    def check(self) -> None:
+        """Raises Stopped when the work must end, as far as the last sign of life heard."""
+        stop = self._reason()
+        if stop is not None:
+            raise stop
 
     def renew(self) -> None:
         """Keeps the stage for another lease. A heartbeat that fails is tried again with the next."""
@@ -72,11 +78,6 @@ class Pulse:
             return
         if self._signal is not Signal.LOST:
             self._signal = signal
-
-    def _stop_if_told(self) -> None:
-        stop = self._reason()
-        if stop is not None:
-            raise stop
 
     def _reason(self) -> Stopped | None:
         if self._signal is Signal.LOST:

@@ -59,7 +59,7 @@ class StageRunner:
         _log.info("call %s: %s, attempt %d", claim.call_id, claim.stage, claim.attempt)
         self._pulse = Pulse(claim, self._tools.work, lease=self._lease, leaving=self._leaving)
         try:
-            self._do(claim, self._pulse.progress)
+            self._do(claim, self._pulse)
         finally:
             self._pulse = None
         self._discard_sound(claim.call_id)
@@ -77,12 +77,12 @@ class StageRunner:
         if pulse is not None:
             self._release(pulse.claim)
 
-    def _do(self, claim: Claim, progress: Progress) -> None:
+    def _do(self, claim: Claim, pulse: Pulse) -> None:
         started = time.monotonic()
         try:
-            progress(0.0)
-            self._dawdle(progress)
-            job = self._job(claim, progress)
+            pulse.progress(0.0)
+            self._dawdle(pulse.progress)
+            job = self._job(claim, pulse)
             outcome = STAGES[claim.stage](job, self._tools)
             self._finish(claim, outcome, started)
         except Lost:
@@ -100,7 +100,7 @@ class StageRunner:
             _log.exception("call %s: %s broke", claim.call_id, claim.stage)
             self._fail(claim, "internal", INTERNAL)
 
-    def _job(self, claim: Claim, progress: Progress) -> Job:
+    def _job(self, claim: Claim, pulse: Pulse) -> Job:
         with self._tools.work.read() as unit:
             rows = unit.calls.rows(claim.call_id)
         if rows is None:
@@ -115,7 +115,8 @@ class StageRunner:
             listed_parties=sum(party.listed for party in rows.parties),
             options=claim.options,
             results={Stage(run.stage): run.result_key for run in rows.runs if run.result_key is not None},
-            progress=progress,
+            progress=pulse.progress,
+            check=pulse.check,
         )
 
     def _finish(self, claim: Claim, outcome: Outcome, started: float) -> None:

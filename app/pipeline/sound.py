@@ -1,7 +1,7 @@
 """The decoded sound of a call, for the engines: on the disk, and read in slices."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -52,8 +52,9 @@ class SlicedSound:
     Six hours of two channels would be 2.8 GB of float32.
     """
 
-    def __init__(self, pcm: Pcm) -> None:
+    def __init__(self, pcm: Pcm, check: Callable[[], None]) -> None:
         self._pcm = pcm
+        self._check = check
         self.shape = (pcm.channels, pcm.samples)
         self.ndim = 2
         self.size = pcm.channels * pcm.samples
@@ -62,7 +63,8 @@ class SlicedSound:
         return self.shape[0]
 
     def __getitem__(self, key: int | tuple[slice, slice]) -> NDArray[np.float32]:
-        """`sound[channel]` or `sound[:, first:last]`."""
+        """`sound[channel]` or `sound[:, first:last]`. Raises what `check` raises."""
+        self._check()
         if isinstance(key, tuple):
             channels, samples = key
             first, last, _ = samples.indices(self.shape[1])
@@ -73,9 +75,9 @@ class SlicedSound:
         return self._pcm.audio()
 
 
-def sliced(pcm: Pcm) -> NDArray[np.float32]:
-    """The sound as engines take it that read slices `audio[:, a:b]` only."""
-    return cast(NDArray[np.float32], SlicedSound(pcm))
+def sliced(pcm: Pcm, check: Callable[[], None]) -> NDArray[np.float32]:
+    """The sound as engines take it that read slices `audio[:, a:b]` only. Each read calls `check` first."""
+    return cast(NDArray[np.float32], SlicedSound(pcm, check))
 
 
 def loudest(pcm: Pcm, channels: Sequence[int]) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.pipeline.job import Job, Outcome, Progress, StageFailed, Tools, part
+from app.pipeline.job import Job, Outcome, StageFailed, Tools, part
 from app.pipeline.layout import inspected
 from app.pipeline.sound import loudest, open_sound, sliced
 from diarization.layout import Layout, mixdown
@@ -31,7 +31,7 @@ def transcribe(job: Job, tools: Tools) -> Outcome:
         return _outcome(kept)
     sound = open_sound(job, tools, part(job.progress, 0.0, OPENING))
     try:
-        transcripts = _transcripts(sound, layout, engine, language, part(job.progress, OPENING, 1.0))
+        transcripts = _transcripts(job, sound, layout, engine, language)
     except TranscriptionFailed as failure:
         raise StageFailed("transcription_failed", str(failure)) from failure
     payload = [_plain(transcript) for transcript in transcripts]
@@ -57,10 +57,11 @@ def _heard_on(layout: Layout) -> str:
 
 
 def _transcripts(
-    sound: Pcm, layout: Layout, engine: Transcriber, language: str | None, progress: Progress
+    job: Job, sound: Pcm, layout: Layout, engine: Transcriber, language: str | None
 ) -> list[Transcript]:
+    progress = part(job.progress, OPENING, 1.0)
     if layout.kind == "mixed":
-        samples = mixdown(sliced(sound), layout)
+        samples = mixdown(sliced(sound, job.check), layout)
         return [engine.transcribe(samples, language=language, progress=progress)]
     # Both sides of a call speak one language: the side that says little is better off with the other's.
     first = loudest(sound, (0, 1))

@@ -246,3 +246,37 @@ def test_progress_is_seen_while_speech_is_being_decoded(bench: Any) -> None:
     bench.runner.drain()
     assert [call.state for call in seen] == [CallState.TRANSCRIBING]
     assert 0.0 < seen[0].progress < 1.0
+
+
+def test_a_new_voice_never_takes_the_letter_of_somebody_who_was_given_a_turn(bench: Any) -> None:
+    call_id = bench.mono(
+        speakers=2, parties=[{"side": "rep"}, {"side": "prospect"}, {"name": "Boss", "side": "manager"}]
+    )
+    bench.runner.drain()
+    boss = next(party for party in bench.calls.get(call_id).parties if party.label == "Boss")
+    turn = bench.calls.conversation(call_id).conversation.turns[0]
+    bench.calls.move_turn(call_id, voice=turn.voice, start=turn.start, end=turn.end, to_voice=boss.id)
+
+    bench.calls.rerun(call_id, Stage.DIARIZE, RerunOptions(speakers=3))
+    bench.runner.drain()
+    shown = bench.calls.conversation(call_id).conversation
+    assert [turn.voice for turn in shown.turns] == ["C", "B", "D"]
+    assert shown.party_of("C").label == "Boss"
+    assert shown.party_of("D").guessed
+
+
+def test_seats_follow_the_channel_map_also_where_a_rerun_renamed_the_voices(bench: Any) -> None:
+    call_id = bench.stereo(
+        channels="mixed",
+        parties=[
+            {"name": "Dana", "side": "prospect", "mediaChannelId": 0},
+            {"name": "Joe", "side": "rep", "mediaChannelId": 1},
+        ],
+    )
+    bench.runner.drain()
+    bench.calls.rerun(call_id, Stage.TRANSCRIBE, RerunOptions(layout="channels"))
+    bench.runner.drain()
+    shown = bench.calls.conversation(call_id).conversation
+    left = next(turn for turn in shown.turns if turn.start < 1.0)
+    assert shown.party_of(left.voice).label == "Dana"
+    assert not any(party.guessed for party in shown.parties)
