@@ -68,11 +68,11 @@ export class Lanes {
     const bars = this.#bars(party, width);
     const up = party.lane === "left";
     const tallest = middle - GAP - 2;
-    const loudest = Math.max(QUIETEST_FULL, ...bars.map((bar) => bar.loud));
+    const loudest = Math.max(QUIETEST_FULL, ...bars.map((bar) => (bar.speaks ? bar.loud : 0)));
     const faint = this.player.solo && this.player.solo !== party.voice;
     paper.fillStyle = colour;
     bars.forEach(({ loud, speaks }, at) => {
-      const height = Math.max(1, (loud / loudest) ** 1.4 * tallest);
+      const height = Math.max(1, Math.min(1, loud / loudest) ** 1.4 * tallest);
       paper.globalAlpha = faint ? 0.25 : speaks ? 1 : 0.4;
       paper.beginPath();
       paper.roundRect(at * STEP, up ? middle - GAP - height : middle + GAP + 1, BAR, height, height > 3 ? 1.5 : 0);

@@ -1,6 +1,6 @@
 // Words that the machine was not sure of, marked quietly, and only where they can be seen.
 
-const SURE = 0.5;
+const SURE = 0.4; // the probability that the engine gives a word
 
 export class Unsure {
   constructor(turns) {
