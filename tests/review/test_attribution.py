@@ -117,7 +117,7 @@ def test_a_one_word_flip_inside_a_sentence_is_smoothed() -> None:
 def test_a_sentence_whose_first_words_the_diarization_gives_away_stays_whole() -> None:
     words = [
         (0.3 * n, 0.3 * n + 0.3, text)
-        for n, text in enumerate("Right. Last time you told me about it.".split())
+        for n, text in enumerate(["Right.", "Last", "time", "you", "told", "me", "about", "it."])
     ]
     turns = attribute_mixed(
         transcript(*words), diarization((0.0, 0.35, "A"), (0.35, 1.2, "B"), (1.2, 2.4, "A"))
