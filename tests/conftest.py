@@ -23,7 +23,11 @@ REQUIRE_ALL = bool(os.environ.get("BOTHSIDES_TESTS_REQUIRE_ALL"))
 def _missing(marker: str) -> str | None:
     if marker == "browser" and shutil.which("chromium") is None:
         return "needs Chromium: apt-get install chromium"
-    if marker == "postgres" and not glob.glob("/usr/lib/postgresql/*/bin/initdb") and not shutil.which("initdb"):
+    if (
+        marker == "postgres"
+        and not glob.glob("/usr/lib/postgresql/*/bin/initdb")
+        and not shutil.which("initdb")
+    ):
         return "needs PostgreSQL's server programs: apt-get install postgresql"
     if marker == "strace" and shutil.which("strace") is None:
         return "needs strace: apt-get install strace"
@@ -51,7 +55,9 @@ def postgres() -> Iterator[str]:
 
     It listens on a socket in a folder of its own only, so that it meets no other server.
     """
-    programs = Path(shutil.which("initdb") or sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))[-1]).parent
+    programs = Path(
+        shutil.which("initdb") or sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))[-1]
+    ).parent
     # PostgreSQL refuses to run as root.
     user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
     with tempfile.TemporaryDirectory(prefix="bothsides-pg-") as folder:
