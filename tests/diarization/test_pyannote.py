@@ -74,8 +74,8 @@ def test_progress_never_falls_whatever_pyannote_reports():
     hook("embeddings", None, total=10, completed=10)
     hook("discrete_diarization", object())
     assert seen == sorted(seen)
-    assert seen[1] == pytest.approx(0.2)
-    assert seen[4] == pytest.approx(0.59)
+    assert seen[1] == pytest.approx(0.3)
+    assert seen[4] == pytest.approx(0.64)
     assert seen[-1] == pytest.approx(0.98)
 
 
