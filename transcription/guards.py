@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from statistics import fmean
 
-from transcription.words import BESIDE_SPEECH, Interval, RawWord
+from transcription.words import Interval, RawWord
 
 SILENT = 0.6
 """Whisper's own no-speech probability from which it thinks that nobody speaks (openai/whisper's default)."""
@@ -23,6 +23,8 @@ UNSURE = 0.35
 """Mean word probability under which a doubtful segment is dropped; telephone speech is seldom under 0.5."""
 IN_SPEECH = 0.3
 """Share of a segment's words that must lie on or beside detected speech for it to be above doubt."""
+BESIDE_SPEECH = 0.35
+"""Seconds from detected speech within which a word still counts as lying on it."""
 FASTEST = 9.0
 """Words a second that nobody says over a whole segment; a fast talker says 5."""
 LONGEST_PHRASE = 12

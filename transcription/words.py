@@ -13,9 +13,8 @@ from transcription.model import Word
 
 SHORTEST = 0.06
 """Seconds that a word has at least, to be seen and clicked: about the shortest spoken syllable."""
-BESIDE_SPEECH = 0.35
-"""Seconds: a word this near to detected speech is moved onto it; one further away stays where it is."""
-
+EDGE = 0.1
+"""Seconds that a word may reach over detected speech: the detector is late at soft beginnings and ends."""
 WITHIN_WORD = 1.0
 """Seconds that the pieces of one word may lie apart, as in a name that is spelled: "K-I-N-G"."""
 
@@ -115,24 +114,20 @@ def _with_pieces_joined(pieces: Iterable[RawWord]) -> list[RawWord]:
 def _near(word: RawWord, speech: Sequence[Interval], begins: Sequence[float]) -> Sequence[Interval]:
     """The stretches that the word can belong to, without a look at all of a long call's."""
     first = bisect_right(begins, word.start) - 1
-    last = bisect_right(begins, word.end + BESIDE_SPEECH)
+    last = bisect_right(begins, word.end)
     return speech[max(first, 0) : last]
 
 
 def _on_speech(word: RawWord, speech: Sequence[Interval]) -> RawWord:
-    """The word cut to the stretch of speech that it overlaps most; a near miss is moved onto the nearest."""
+    """The word cut to the stretch of speech that it overlaps most.
+
+    A word beside all speech stays: the detector misses speech more often than the engine is far off.
+    """
     said = Interval(word.start, word.end)
-    best = max(speech, key=lambda span: (said.overlap(span), -said.distance(span)), default=None)
-    if best is None or said.distance(best) > BESIDE_SPEECH:
+    best = max(speech, key=said.overlap, default=None)
+    if best is None or said.overlap(best) <= 0:
         return word
-    start, end = max(word.start, best.start), min(word.end, best.end)
-    if end - start >= SHORTEST:
-        return replace(word, start=start, end=end)
-    if word.end <= best.start + SHORTEST:
-        return replace(word, start=best.start, end=best.start + SHORTEST)
-    if word.start >= best.end - SHORTEST:
-        return replace(word, start=best.end - SHORTEST, end=best.end)
-    return word
+    return replace(word, start=max(word.start, best.start - EDGE), end=min(word.end, best.end + EDGE))
 
 
 def _capped(word: RawWord) -> RawWord:
