@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from review.model import Side
 from tests.browser.conftest import House, MakeCall, NewPage
 from tests.browser.made_calls import Seat, demo_turns
+from tests.browser.waiting import becomes
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -28,14 +29,6 @@ def call_page(new_page: NewPage, call_id: str) -> Page:
 
 def words_are_here(page: Page) -> None:
     page.wait_for_selector('html[data-words="here"]', state="attached")
-
-
-def becomes(page: Page, condition: str, *, seconds: float = 15.0) -> None:
-    """Waits until a condition holds. (Playwright's own waiting evaluates strings, which the pages forbid.)"""
-    until = time.monotonic() + seconds
-    while not page.evaluate(condition):
-        assert time.monotonic() < until, f"{condition} did not come true in {seconds} s"
-        page.wait_for_timeout(50)
 
 
 def turn(page: Page, text: str) -> Locator:
