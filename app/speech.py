@@ -1,41 +1,36 @@
-"""From decoded sound to a conversation: the stages after a recording has been opened, without a database."""
+"""From decoded sound to words, voices and turns, alike for the pipeline and for the command line."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.engines import Diarizers
+from app.sound import loudest, sliced
 from diarization.channels import Layout, find_layout, mixdown
 from diarization.model import Diarization
+from diarization.port import Diarizer
 from review.attribution import attribute_channels, attribute_mixed
 from review.model import Conversation, Turn
 from review.sides import ListedParty, seat_parties
 from review.voices import voices_in
+from storage.media.pcm import Pcm
 from transcription.model import Option, Transcript
 from transcription.port import Transcriber
 
-DEFAULT_SPEAKERS = 2
-"""A call has two sides: a number that is known keeps a voice that says little from vanishing in the other."""
+USUAL_SPEAKERS = 2
+"""A sales call is two people unless somebody says otherwise: a number that is known keeps a voice that says
+little from vanishing in the other."""
 
 Progress = Callable[[float], None]
 StageProgress = Callable[[str, float], None]
 """Called with "transcribe", "diarize" or "attribute" and the fraction of that stage done. It may raise."""
 
-
-class Sound(Protocol):
-    """Decoded sound: float32 in [-1, 1], 16 kHz, one or two channels. `storage.media.pcm.Pcm` is one."""
-
-    @property
-    def channels(self) -> int: ...
-    @property
-    def duration(self) -> float: ...
-    def channel(self, index: int) -> NDArray[np.float32]: ...
-    def audio(self) -> NDArray[np.float32]: ...
+Check = Callable[[], None]
+"""Called at every read of sound. It raises when the work is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +59,7 @@ class Heard:
 
 
 def hear(
-    sound: Sound,
+    sound: Pcm,
     request: Request,
     *,
     transcriber: Transcriber,
@@ -85,9 +80,12 @@ def hear(
         progress=lambda done: progress("transcribe", done),
     )
     clock.lap("transcribe")
-    speakers = speakers_of(request)
     diarization = diarize_sound(
-        sound, layout, diarizers, speakers=speakers, progress=lambda done: progress("diarize", done)
+        sound,
+        layout,
+        diarizers.channels if layout.kind == "channels" else diarizers.mixed,
+        speakers=speakers_wanted(request.speakers, len(request.listed)),
+        progress=lambda done: progress("diarize", done),
     )
     clock.lap("diarize")
     progress("attribute", 0.0)
@@ -103,46 +101,56 @@ def hear(
     return Heard(conversation, layout, spoken.language, engines, clock.laps)
 
 
-def layout_of(sound: Sound, asked: Literal["channels", "mixed"] | None) -> Layout:
+def layout_of(sound: Pcm, asked: Literal["channels", "mixed"] | None) -> Layout:
     """How the sides lie in the file: as somebody said, where the sound allows it, else found out."""
     if sound.channels == 2 and asked is not None:
         return Layout(asked, "As it was said when the recording came in.", 0)
-    return find_layout(sound.audio())
+    return find_layout(sliced(sound, _go_on))
 
 
-def speakers_of(request: Request) -> int:
+def speakers_wanted(asked: int | None, listed: int) -> int:
     """How many people to look for: the number given, else those listed, and never less than two unasked."""
-    return request.speakers or max(DEFAULT_SPEAKERS, len(request.listed))
+    return asked or max(listed, USUAL_SPEAKERS)
 
 
 def transcribe_sound(
-    sound: Sound, layout: Layout, transcriber: Transcriber, *, language: str | None, progress: Progress
+    sound: Pcm,
+    layout: Layout,
+    transcriber: Transcriber,
+    *,
+    language: str | None,
+    progress: Progress,
+    check: Check = lambda: None,
 ) -> tuple[Transcript, ...]:
-    """One transcript a channel where each is a party, else one. Holds one channel in memory at a time."""
+    """One transcript a channel where each is a party, else one. Holds one channel in memory at a time.
+
+    Both sides of a call speak one language: it is found out on the louder channel and holds for the other,
+    which may say too little to tell. Raises TranscriptionFailed.
+    """
     if layout.kind == "mixed":
-        return (transcriber.transcribe(mixed_sound(sound, layout), language=language, progress=progress),)
-    parts = sound.channels
-    return tuple(
-        transcriber.transcribe(
-            sound.channel(index), language=language, progress=_part_of(progress, index, parts)
-        )
-        for index in range(parts)
-    )
+        samples = mixdown(sliced(sound, check), layout)
+        return (transcriber.transcribe(samples, language=language, progress=progress),)
+    first = loudest(sound, (0, 1))
+    one = transcriber.transcribe(sound.channel(first), language=language, progress=_half(progress, 0))
+    language = language or one.language or None
+    other = transcriber.transcribe(sound.channel(1 - first), language=language, progress=_half(progress, 1))
+    return (one, other) if first == 0 else (other, one)
 
 
 def diarize_sound(
-    sound: Sound, layout: Layout, diarizers: Diarizers, *, speakers: int | None, progress: Progress
+    sound: Pcm,
+    layout: Layout,
+    diarizer: Diarizer,
+    *,
+    speakers: int,
+    progress: Progress,
+    check: Check = lambda: None,
 ) -> Diarization:
-    """Who spoke when, by the diarizer that fits the layout."""
-    if layout.kind == "channels":
-        return diarizers.channels.diarize(sound.audio(), speakers=speakers, progress=progress)
-    mixed = mixed_sound(sound, layout)
-    return diarizers.mixed.diarize(mixed[np.newaxis, :], speakers=speakers, progress=progress)
-
-
-def mixed_sound(sound: Sound, layout: Layout) -> NDArray[np.float32]:
-    """All voices on one channel: shape (samples,)."""
-    return sound.channel(0) if sound.channels == 1 else mixdown(sound.audio(), layout)
+    """Who spoke when, by the diarizer that fits the layout. Raises DiarizationFailed."""
+    audio = sliced(sound, check)
+    if layout.kind == "mixed":
+        audio = mixdown(audio, layout)[np.newaxis, :]
+    return diarizer.diarize(audio, speakers=speakers, progress=progress)
 
 
 def attribute(
@@ -169,8 +177,12 @@ def seat(layout: Layout, turns: tuple[Turn, ...], request: Request) -> Conversat
     return Conversation(parties, turns)
 
 
-def _part_of(progress: Progress, index: int, parts: int) -> Progress:
-    return lambda done: progress((index + done) / parts)
+def _half(progress: Progress, half: int) -> Progress:
+    return lambda done: progress((half + done) / 2)
+
+
+def _go_on() -> None:
+    """Nobody can stop the command line's reading but the one who presses Ctrl-C."""
 
 
 def _engine(result: Transcript | Diarization) -> dict[str, Option]:

@@ -10,8 +10,8 @@ from app.pipeline.layout import Inspected, inspected
 from app.pipeline.notices import notice
 from app.pipeline.seating import seat
 from app.pipeline.transcribing import main_language, transcripts_of
+from app.speech import attribute as make_turns
 from diarization.model import Diarization
-from review.attribution import attribute_channels, attribute_mixed
 from review.model import Turn
 from review.voices import match_voices, rename_voices, unused_voice
 from storage.results import StageResult, result_key
@@ -37,16 +37,16 @@ class _Material:
 def attribute(job: Job, tools: Tools) -> Outcome:
     """Raises StageFailed."""
     material = _material(job, tools)
-    layout = material.found.wanted(job.requested_layout).kind
+    layout = material.found.wanted(job.requested_layout)
     job.progress(0.2)
-    turns = _turns(material, layout)
+    turns = make_turns(layout, material.transcripts, material.diarization)
     job.progress(0.6)
     names = _voice_names(material, turns)
     turns = rename_voices(turns, names)
     job.progress(0.9)
     told = notice(
         turns,
-        layout=layout,
+        layout=layout.kind,
         breaks_off=material.found.breaks_off,
         wanted_channels=job.requested_layout == "channels",
     )
@@ -56,8 +56,8 @@ def attribute(job: Job, tools: Tools) -> Outcome:
 
     def save(unit: Unit, call: CallRow, at: datetime) -> None:
         unit.transcripts.replace_turns(call.id, turns)
-        seat(unit, call, turns, layout=layout, names=names)
-        call.layout = layout
+        seat(unit, call, turns, layout=layout.kind, names=names)
+        call.layout = layout.kind
         call.language = main_language(material.transcripts)
         call.notice_code = told.code if told is not None else None
         call.notice = told.message if told is not None else None
@@ -87,12 +87,6 @@ def _result(unit: Unit, job: Job, stage: Stage) -> StageResult:
     if found is None:
         raise StageFailed(f"{stage}_again", f"A result is gone. Run “{stage}” again on this call.")
     return found
-
-
-def _turns(material: _Material, layout: str) -> tuple[Turn, ...]:
-    if layout == "channels":
-        return attribute_channels(material.transcripts, material.diarization)
-    return attribute_mixed(material.transcripts[0], material.diarization)
 
 
 def _voice_names(material: _Material, turns: Sequence[Turn]) -> dict[str, str]:

@@ -3,13 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from app.pipeline.job import Job, Outcome, StageFailed, Tools, part
-from app.pipeline.layout import inspected
-from app.pipeline.sound import open_sound, sliced
-from diarization.layout import Layout, mixdown
+from app.pipeline.layout import heard_on, inspected
+from app.pipeline.sound import open_sound
+from app.speech import diarize_sound, speakers_wanted
+from diarization.layout import Layout
 from diarization.model import Diarization, SpeakerTurn
 from diarization.port import DiarizationFailed, Diarizer
 from storage.results import StageResult, result_key
@@ -20,26 +18,27 @@ from storage.unit_of_work import Unit
 OPENING = 0.05
 """Share of the stage for getting the sound ready."""
 
-USUAL_SPEAKERS = 2
-"""A sales call is two people unless somebody says otherwise."""
-
 
 def diarize(job: Job, tools: Tools) -> Outcome:
     """Raises StageFailed."""
     layout = inspected(job, tools).wanted(job.requested_layout)
     engine = _engine(job, tools, layout)
-    speakers = _speakers(job)
-    identity = {"layout": _heard_on(layout), **engine.identity(speakers=speakers)}
+    asked = job.options.get("speakers") or job.requested_speakers
+    speakers = speakers_wanted(asked, job.listed_parties)
+    identity = {"layout": heard_on(layout), **engine.identity(speakers=speakers)}
     with tools.work.read() as unit:
         kept = unit.results.find(result_key(job.sha256, Stage.DIARIZE, identity))
     if kept is not None:
         return _outcome(kept)
     sound = open_sound(job, tools, part(job.progress, 0.0, OPENING))
     try:
-        found = engine.diarize(
-            _audio(sliced(sound, job.check), layout),
+        found = diarize_sound(
+            sound,
+            layout,
+            engine,
             speakers=speakers,
             progress=part(job.progress, OPENING, 1.0),
+            check=job.check,
         )
     except DiarizationFailed as failure:
         raise StageFailed("diarization_failed", str(failure)) from failure
@@ -56,20 +55,6 @@ def _engine(job: Job, tools: Tools, layout: Layout) -> Diarizer:
     if layout.kind == "channels":
         return tools.engines.channel_diarizer()
     return tools.engines.voice_diarizer(job.options.get("model"))
-
-
-def _speakers(job: Job) -> int:
-    """How many people to tell apart: as asked, else as many as are listed, where that is more than one."""
-    asked = job.options.get("speakers") or job.requested_speakers
-    return asked or max(job.listed_parties, USUAL_SPEAKERS)
-
-
-def _heard_on(layout: Layout) -> str:
-    return "channels" if layout.kind == "channels" else f"mixed, clearest channel {layout.best_channel}"
-
-
-def _audio(sound: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:
-    return sound if layout.kind == "channels" else mixdown(sound, layout)[np.newaxis]
 
 
 def _plain(found: Diarization) -> dict[str, Any]:

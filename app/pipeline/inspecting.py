@@ -4,7 +4,8 @@ from datetime import datetime
 
 from app.pipeline.job import Job, Outcome, Tools, part
 from app.pipeline.layout import Inspected
-from app.pipeline.sound import media_limits, refusals_as_failures, sliced
+from app.pipeline.sound import media_limits, refusals_as_failures
+from app.sound import sliced
 from diarization.layout import find_layout
 from storage.media.inspect import MediaFacts, inspect
 from storage.media.pcm import Pcm

@@ -40,6 +40,11 @@ class Inspected:
         return self.layout
 
 
+def heard_on(layout: Layout) -> str:
+    """What of the recording the engines hear, for the identity of their results."""
+    return "channels" if layout.kind == "channels" else f"mixed, clearest channel {layout.best_channel}"
+
+
 def inspected(job: Job, tools: Tools) -> Inspected:
     """What the inspection of this call found. Raises StageFailed where it is gone."""
     key = job.results.get(Stage.INSPECT, "")

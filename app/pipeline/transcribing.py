@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from app.pipeline.job import Job, Outcome, StageFailed, Tools, part
-from app.pipeline.layout import inspected
-from app.pipeline.sound import loudest, open_sound, sliced
-from diarization.layout import Layout, mixdown
-from storage.media.pcm import Pcm
+from app.pipeline.layout import heard_on, inspected
+from app.pipeline.sound import open_sound
+from app.speech import transcribe_sound
 from storage.results import StageResult, result_key
 from storage.stages import Stage
 from storage.tables import CallRow
 from storage.unit_of_work import Unit
 from transcription.model import Transcript, Word
-from transcription.port import Transcriber, TranscriptionFailed
+from transcription.port import TranscriptionFailed
 
 OPENING = 0.05
 """Share of the stage for getting the sound ready."""
@@ -24,14 +23,21 @@ def transcribe(job: Job, tools: Tools) -> Outcome:
     layout = inspected(job, tools).wanted(job.requested_layout)
     engine = tools.engines.transcriber(job.options.get("model"))
     language = job.options.get("language") or job.requested_language or tools.settings.language or None
-    identity = {"layout": _heard_on(layout), **engine.identity(language=language)}
+    identity = {"layout": heard_on(layout), **engine.identity(language=language)}
     with tools.work.read() as unit:
         kept = unit.results.find(result_key(job.sha256, Stage.TRANSCRIBE, identity))
     if kept is not None:
         return _outcome(kept)
     sound = open_sound(job, tools, part(job.progress, 0.0, OPENING))
     try:
-        transcripts = _transcripts(job, sound, layout, engine, language)
+        transcripts = transcribe_sound(
+            sound,
+            layout,
+            engine,
+            language=language,
+            progress=part(job.progress, OPENING, 1.0),
+            check=job.check,
+        )
     except TranscriptionFailed as failure:
         raise StageFailed("transcription_failed", str(failure)) from failure
     payload = [_plain(transcript) for transcript in transcripts]
@@ -50,26 +56,6 @@ def main_language(transcripts: tuple[Transcript, ...]) -> str | None:
     """The language that most words are in; None when nobody speaks."""
     fullest = max(transcripts, key=lambda transcript: len(transcript.words))
     return fullest.language or None
-
-
-def _heard_on(layout: Layout) -> str:
-    return "channels" if layout.kind == "channels" else f"mixed, clearest channel {layout.best_channel}"
-
-
-def _transcripts(
-    job: Job, sound: Pcm, layout: Layout, engine: Transcriber, language: str | None
-) -> list[Transcript]:
-    progress = part(job.progress, OPENING, 1.0)
-    if layout.kind == "mixed":
-        samples = mixdown(sliced(sound, job.check), layout)
-        return [engine.transcribe(samples, language=language, progress=progress)]
-    # Both sides of a call speak one language: the side that says little is better off with the other's.
-    first = loudest(sound, (0, 1))
-    one = engine.transcribe(sound.channel(first), language=language, progress=part(progress, 0.0, 0.5))
-    other = engine.transcribe(
-        sound.channel(1 - first), language=language or one.language or None, progress=part(progress, 0.5, 1.0)
-    )
-    return [one, other] if first == 0 else [other, one]
 
 
 def _plain(transcript: Transcript) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.pipeline.job import part
-from app.pipeline.sound import loudest, sliced
+from app.sound import loudest, sliced
 from storage.media.pcm import Pcm, pcm_header
 
 
