@@ -98,7 +98,8 @@ def test_a_file_that_is_no_recording_says_why_and_can_be_tried_again(
     expect(page.get_by_role("heading", name="This call could not be processed")).to_be_visible(timeout=READY)
     reason = page.locator(".reason").inner_text()
     assert len(reason.split()) > 5
-    page.get_by_role("button", name="Try again").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Try again").click()
     expect(page.locator(".reason")).to_have_text(reason, timeout=READY)
     page.goto(page.url.rsplit("/", 1)[0])
     expect(page.locator("li.call.failed").first).to_contain_text(reason)
@@ -161,6 +162,7 @@ def test_running_it_again_leaves_the_conversation_readable_and_the_corrections_i
     house.parts.queue.poke(call_id)
     page = new_page(f"/calls/{call_id}")
     expect(page.locator("#conversation article.turn").first).to_be_visible(timeout=READY)
+    page.wait_for_selector('html[data-words="here"]', state="attached")
     page.locator("article.turn a.t").first.focus()
     page.keyboard.press("e")
     page.keyboard.type("Corrected by a person.")
