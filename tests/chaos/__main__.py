@@ -71,7 +71,7 @@ def chaos(seed: int, kills: int, data: Path) -> int:
         for uploader in uploaders:
             uploader.join()
         sent = {key: value for uploader in uploaders for key, value in uploader.acknowledged.items()}
-        retried = house.settle(timeout=600)
+        retried = house.settle()
         found = wrongs(house, sent)
     surprises = [line for uploader in uploaders for line in uploader.surprises]
     print(

@@ -1,5 +1,6 @@
 """A client as one would write it: every recording has its own id; what got no answer is sent again."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -13,6 +14,7 @@ import httpx
 import numpy as np
 
 RATE = 8000
+LOOK_ON_SECONDS = 15.0
 
 
 class Uploader(threading.Thread):
@@ -23,7 +25,7 @@ class Uploader(threading.Thread):
         self.acknowledged: dict[str, str] = {}
         """clientUniqueId -> SHA-256 of what was sent."""
         self.surprises: list[str] = []
-        self._url = url
+        self._client = httpx.Client(base_url=url, timeout=30)
         self._chance = chance
         self._stop_asked = stop
 
@@ -33,11 +35,22 @@ class Uploader(threading.Thread):
             number += 1
             key = f"{self.name}-{number}"
             sound = recording(self._chance)
-            if self._send(key, sound):
+            call_id = self._send(key, sound)
+            if call_id is not None:
                 self.acknowledged[key] = hashlib.sha256(sound).hexdigest()
+                self._look_on(call_id)
             time.sleep(self._chance.uniform(0.2, 1.0))
 
-    def _send(self, key: str, sound: bytes) -> bool:
+    def _look_on(self, call_id: str) -> None:
+        """Lets the worker keep up, so that kills strike it in every stage and not in the first one only."""
+        deadline = time.monotonic() + LOOK_ON_SECONDS
+        while time.monotonic() < deadline and not self._stop_asked.is_set():
+            with contextlib.suppress(httpx.TransportError):
+                if self._client.get(f"/api/v1/calls/{call_id}").json().get("state") == "ready":
+                    return
+            time.sleep(0.5)
+
+    def _send(self, key: str, sound: bytes) -> str | None:
         metadata = {
             "clientUniqueId": key,
             "title": f"Chaos {key}",
@@ -50,30 +63,29 @@ class Uploader(threading.Thread):
                 time.sleep(0.2)
                 continue
             if answer.status_code in (200, 202):
-                return True
+                return str(answer.json()["id"])
             if answer.status_code < 500:
                 self.surprises.append(f"{key}: {answer.status_code} {answer.text[:300]}")
-                return False
+                return None
             self.surprises.append(f"{key}: {answer.status_code} {answer.text[:300]}")
             time.sleep(0.5)
         self.surprises.append(f"{key}: no answer in 300 tries")
-        return False
+        return None
 
     def _post(self, key: str, metadata: dict, sound: bytes) -> httpx.Response:
         """Now and then slowly, so that a kill strikes in the middle of a body."""
-        whole = httpx.Request(
+        whole = self._client.build_request(
             "POST",
-            f"{self._url}/api/v1/calls",
+            "/api/v1/calls",
             data={"metadata": json.dumps(metadata)},
             files={"file": (f"{key}.wav", sound, "audio/wav")},
         )
         body = whole.read()
         slowly = self._chance.random() < 0.5
-        return httpx.post(
-            whole.url,
+        return self._client.post(
+            "/api/v1/calls",
             content=trickle(body) if slowly else body,
             headers={"content-type": whole.headers["content-type"]},
-            timeout=30,
         )
 
 

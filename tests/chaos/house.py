@@ -20,6 +20,9 @@ COMMANDS = {
     "worker": (sys.executable, "-m", "app.jobs.worker"),
 }
 
+SECONDS_A_CALL = 3.0
+"""What four stages take a worker that is left alone, with room for a busy machine."""
+
 
 class House:
     """Both processes on one data folder, with short leases and canned engines."""
@@ -79,8 +82,9 @@ class House:
                 time.sleep(0.05)
         raise TimeoutError(f"the web server does not come back; see {self._log.name}")
 
-    def settle(self, timeout: float) -> int:
+    def settle(self) -> int:
         """Wait until no call is being worked on; calls set aside are asked for again. How many those were."""
+        timeout = 120.0 + SECONDS_A_CALL * len(self.calls())
         deadline = time.monotonic() + timeout
         retried: set[str] = set()
         while time.monotonic() < deadline:
