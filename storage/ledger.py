@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage.stage_rows import StageRows, call_off, fail, leave
+from storage.stage_rows import StageRows, call_off, fail, leave, put_in_use
 from storage.stages import MAX_CRASHES, RunState, Stage
 from storage.tables import CallRow, StageRunRow
 
@@ -112,7 +112,9 @@ class Ledger:
         run.seconds = seconds
         run.crashes = 0
         run.error_code = run.error = None
-        run.options = {name: value for name, value in run.options.items() if name != "previous"}
+        if claim.stage is Stage.ATTRIBUTE:
+            for one in self._rows.of(call.id).values():
+                put_in_use(one)
         leave(run, at=at)
         if run.cancel_requested:
             # Too late for this stage, in time for those that would follow.

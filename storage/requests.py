@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from storage.ids import new_id
-from storage.stage_rows import StageRows, call_off, fail
+from storage.stage_rows import StageRows, call_off, fail, is_called_off, standing
 from storage.stages import RunState, Stage, downstream
 from storage.tables import CallRow, StageRunRow
 
@@ -66,8 +66,10 @@ class StageRequests:
     def retry(self, call: CallRow, *, at: datetime) -> bool:
         """Asks again for what failed or was called off. False when nothing was."""
         found = False
-        for run in self._rows.of(call.id).values():
-            if run.state in (RunState.FAILED, RunState.CANCELLED):
+        runs = self._rows.of(call.id).values()
+        stopping = any(run.cancel_requested for run in runs)
+        for run in runs:
+            if run.state in (RunState.FAILED, RunState.CANCELLED) or (stopping and is_called_off(run)):
                 _ask(run, at=at)
                 found = True
             elif run.cancel_requested:
@@ -80,10 +82,13 @@ class StageRequests:
         """Asks again for the stages in `options`, each with its own, what follows, and what failed."""
         again = downstream(options.keys())
         for stage, run in self._rows.of(call.id).items():
+            before = standing(run)
             if stage in options:
-                standing = _standing_options(run)
-                kept = {name: value for name, value in standing.items() if name in KEPT_OPTIONS}
-                run.options = {**kept, **options[stage], "previous": standing}
+                # Of the newest request, ended or not: the stages not asked for now go by it too.
+                run.options = {name: run.options[name] for name in KEPT_OPTIONS if name in run.options}
+                run.options |= options[stage]
+            if stage in again and call.ready_at is not None:
+                run.options = {**run.options, "previous": before}
             if stage in again or run.state in (RunState.FAILED, RunState.CANCELLED):
                 _ask(run, at=at)
         self._rows.settle(call, at=at)
@@ -97,12 +102,6 @@ class StageRequests:
 
 def _priority(stage: Stage, priority: int) -> int:
     return priority + (INSPECT_FIRST if stage is Stage.INSPECT else 0)
-
-
-def _standing_options(run: StageRunRow) -> dict[str, Any]:
-    """The options of the result in use: those of a re-run that never ended are passed over."""
-    previous = run.options.get("previous")
-    return dict(previous) if previous is not None else dict(run.options)
 
 
 def _ask(run: StageRunRow, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """What both sides of the ledger share: a call's stages as rows, and how they settle after a change."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,7 +56,34 @@ class StageRows:
         call.error = failed.error if failed is not None else None
         if call.state == "ready":
             call.ready_at = at
+            for run in runs.values():
+                _bring_back(run)
         self._session.flush()
+
+
+def standing(run: StageRunRow) -> dict[str, Any]:
+    """Options and result key behind the conversation as it reads now: a re-run that never came to its end
+    is passed over."""
+    found: dict[str, Any] = run.options.get("previous") or {"options": run.options, "result": run.result_key}
+    return found
+
+
+def is_called_off(run: StageRunRow) -> bool:
+    """Whether the stage was asked for again and rests, while other stages of that re-run do not yet."""
+    return run.state == RunState.DONE and "previous" in run.options
+
+
+def put_in_use(run: StageRunRow) -> None:
+    """The conversation stands on the stage's newest result from now on."""
+    run.options = {name: value for name, value in run.options.items() if name != "previous"}
+
+
+def _bring_back(run: StageRunRow) -> None:
+    """After a re-run that was called off: also what some stages finished of it is not what people read, and
+    the stages' results fit together only as they were."""
+    if "previous" in run.options:
+        before = standing(run)
+        run.options, run.result_key = before["options"], before["result"]
 
 
 def call_off(run: StageRunRow, *, readable: bool) -> None:
@@ -65,7 +93,6 @@ def call_off(run: StageRunRow, *, readable: bool) -> None:
     if readable and run.result_key is not None:
         run.state = RunState.DONE
         run.progress = 1.0
-        run.options = run.options.get("previous", run.options)
     else:
         run.state = RunState.CANCELLED
         run.progress = 0.0

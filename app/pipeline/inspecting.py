@@ -37,7 +37,9 @@ def inspect_recording(job: Job, tools: Tools) -> Outcome:
     def save(unit: Unit, call: CallRow, at: datetime) -> None:
         unit.results.keep(result, at=at)
         _note_facts(unit, call, facts)
-        call.layout = found.wanted(job.requested_layout).kind
+        if call.ready_at is None:
+            # A conversation that can be read keeps the layout that it was made by until there is a new one.
+            call.layout = found.wanted(job.requested_layout).kind
 
     return Outcome(result.key, save)
 

@@ -331,6 +331,55 @@ def test_cancelling_a_rerun_brings_the_ready_call_back(house: Any, running: bool
     assert (run.state, run.options, run.result_key) == ("done", {}, "key-diarize")
 
 
+@pytest.mark.parametrize("ended_by", ["release", "fail", "finish"])
+def test_a_rerun_called_off_half_way_leaves_nothing_of_its_finished_stages(house: Any, ended_by: str) -> None:
+    """A transcript of mixed voices does not fit voices told apart by channel."""
+    call_id = house.add_call()
+    finish_all(house)
+    ask(house, call_id, "rerun", {stage: {"layout": "mixed"} for stage in (TRANSCRIBE, DIARIZE, ATTRIBUTE)})
+    assert finish(house, claimed(house), key="mixed words")
+    one = claimed(house)
+    assert ask(house, call_id, "cancel")
+    with house.work.write() as unit:
+        if ended_by == "release":
+            assert unit.ledger.release(one, at=house.time)
+        elif ended_by == "fail":
+            assert unit.ledger.fail(one, code="x", message="x", at=house.time)
+        else:
+            assert unit.ledger.finish(one, result_key="mixed voices", seconds=1, at=house.time)
+    assert house.call(call_id).state == "ready"
+    for stage in Stage:
+        run = run_of(house, call_id, stage)
+        assert (run.state, run.options, run.result_key) == ("done", {}, f"key-{stage}")
+
+
+def test_a_rerun_whose_cancel_is_taken_back_runs_to_its_end(house: Any) -> None:
+    call_id = house.add_call()
+    finish_all(house)
+    ask(house, call_id, "rerun", {DIARIZE: {"speakers": 3}})
+    one = claimed(house)
+    ask(house, call_id, "cancel")
+    assert ask(house, call_id, "retry")
+    assert finish(house, one, key="three voices")
+    assert claimed(house).stage is ATTRIBUTE
+
+
+def test_a_rerun_of_one_stage_goes_by_the_layout_that_the_others_were_asked_for(house: Any) -> None:
+    call_id = house.add_call()
+    finish_all(house)
+    ask(house, call_id, "rerun", {stage: {"layout": "mixed"} for stage in (TRANSCRIBE, DIARIZE, ATTRIBUTE)})
+    finish(house, claimed(house), key="mixed words")
+    with house.work.write() as unit:
+        one = unit.ledger.claim("w", lease=LEASE, at=house.time)
+        unit.ledger.fail(one, code="no_model", message="No such model.", at=house.time)
+    ask(house, call_id, "rerun", {DIARIZE: {"speakers": 3}})
+    again = claimed(house)
+    assert {name: again.options.get(name) for name in ("layout", "speakers")} == {
+        "layout": "mixed",
+        "speakers": 3,
+    }
+
+
 def test_a_layout_stays_from_one_rerun_to_the_next(house: Any) -> None:
     call_id = house.add_call()
     finish_all(house)
