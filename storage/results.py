@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.tables import StageResultRow
@@ -53,17 +54,17 @@ class ResultRepository:
     def keep(self, result: StageResult, *, at: datetime) -> None:
         """Stores the result. One that is there under the same key is replaced: they are equal by contract."""
         payload = zlib.compress(json.dumps(result.payload, separators=(",", ":"), allow_nan=False).encode())
-        self._session.merge(
-            StageResultRow(
-                key=result.key,
-                sha256=result.sha256,
-                stage=result.stage,
-                identity=dict(result.identity),
-                payload=payload,
-                created_at=at,
-            )
-        )
-        self._session.flush()
+        values = {
+            "sha256": result.sha256,
+            "stage": result.stage,
+            "identity": dict(result.identity),
+            "payload": payload,
+            "created_at": at,
+        }
+        # One statement: two workers may end the same stage of two calls with one recording at once.
+        insert = postgresql.insert if self._session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        statement = insert(StageResultRow).values(key=result.key, **values)
+        self._session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
 
     def remove_of_recording(self, sha256: str) -> None:
         self._session.execute(delete(StageResultRow).where(StageResultRow.sha256 == sha256))
