@@ -39,7 +39,7 @@ export function editWords(turns, index, from = 0, to = turns.wordCount(index) - 
     ends.push(stop);
   }
   const stretch = { voice: turn.anchor, start: hundredths(Math.min(...starts)), end: hundredths(Math.max(...ends)) };
-  open = { form, paragraph, words, was: text.slice(begin, end), stretch, turn: turn.element.id };
+  open = { form, words, was: text.slice(begin, end), stretch, turn: turn.element.id };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save();
@@ -69,7 +69,9 @@ function close(giveUp = false) {
     open.words.focus();
     return false;
   }
-  const { form, paragraph } = open;
+  const { form } = open;
+  // Not the one that it was opened on: the turn may have been replaced under the editor.
+  const paragraph = form.previousElementSibling;
   open = null;
   form.remove();
   paragraph.hidden = false;

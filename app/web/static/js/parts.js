@@ -41,8 +41,35 @@ function replace(part, next) {
   window.htmx?.process(part);
 }
 
-/** Only the turns between the first and the last that differ are touched, so that three hours stay quick. */
 function replaceTurns(part, next) {
+  const putBack = takeEditorOut(part);
+  replaceDiffering(part, next);
+  putBack();
+}
+
+/** What somebody is writing outlives the change of something else. Returns what puts the editor back. */
+function takeEditorOut(part) {
+  const form = part.querySelector("form.fix");
+  if (!form) return () => {};
+  const { id } = form.closest(".turn");
+  const focused = document.activeElement;
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = getSelection();
+  form.previousElementSibling.hidden = false;
+  form.remove();
+  return () => {
+    const turn = [...part.children].find((one) => one.id === id) ?? part.lastElementChild;
+    const paragraph = turn?.querySelector(":scope > p");
+    if (!paragraph) return;
+    paragraph.hidden = true;
+    paragraph.after(form);
+    if (!form.contains(focused)) return;
+    focused.focus({ preventScroll: true });
+    if (form.contains(anchorNode) && form.contains(focusNode)) getSelection().setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+  };
+}
+
+/** Only the turns between the first and the last that differ are touched, so that three hours stay quick. */
+function replaceDiffering(part, next) {
   part.querySelector(".tools")?.remove();
   for (const turn of part.querySelectorAll(".turn.now, .turn.found")) turn.classList.remove("now", "found");
   const [old, young] = [[...part.children], [...next.children]];
