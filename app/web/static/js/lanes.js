@@ -96,13 +96,14 @@ export class Lanes {
   /** 0 to 1. One party a channel: what is on the channel. All in one: the sound while the party speaks. */
   #loudness(party, from, to, speaks) {
     if (!this.peaks) return speaks ? 0.5 : 0;
-    if (!call.separate && !speaks) return 0;
+    const byChannel = call.separate && party.channel !== null;
+    if (!byChannel && !speaks) return 0;
     const { channels, perSecond, count, values } = this.peaks;
     const first = Math.floor(from * perSecond);
     const last = Math.min(count, Math.max(first + 1, Math.floor(to * perSecond)));
     if (first >= last) return 0;
     const mean = (channel) => values.subarray(channel * count + first, channel * count + last).reduce((sum, value) => sum + value, 0) / (last - first);
-    if (call.separate) return mean(Math.min(party.channel, channels - 1)) / 255;
+    if (byChannel) return mean(Math.min(party.channel, channels - 1)) / 255;
     return Math.max(...Array.from({ length: channels }, (_, channel) => mean(channel))) / 255;
   }
 

@@ -117,7 +117,7 @@ export class Player {
 
   async #applySolo() {
     const party = partyOf(this.solo);
-    const byChannel = Boolean(party && call.separate);
+    const byChannel = Boolean(party && call.separate && party.channel !== null);
     this.byChannel = byChannel && (await this.channel.only(party.channel));
     if (!byChannel) await this.channel.everything();
     if (!party) this.sound.muted = false;
