@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from app.bootstrap import Parts, build
 from app.jobs.sweep import discard_old_sound, sweep
+from app.logs import start_logging
 from app.pipeline.job import Tools
 from app.pipeline.runner import StageRunner
 from app.settings import Settings, load_settings
@@ -28,11 +29,7 @@ POLL_SECONDS = 0.3
 
 def run_worker(settings: Settings) -> int:
     """Works until SIGTERM or SIGINT. Returns the exit status: 0 after a signal, 1 when the worker broke."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s"
-    )
-    for name in ("huey", "faster_whisper"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    start_logging("worker")
     parts = build(settings)
     status = _Worker(parts).run()
     parts.close()

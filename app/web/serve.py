@@ -2,7 +2,6 @@
 
 import contextlib
 import ipaddress
-import logging
 import signal
 import socket
 import sys
@@ -12,6 +11,7 @@ from types import FrameType
 import uvicorn
 
 from app.bootstrap import Parts, build
+from app.logs import start_logging
 from app.settings import Settings, load_settings
 from app.web.main import create_app
 
@@ -24,7 +24,7 @@ def run_web(settings: Settings) -> int:
 
     The database must have been migrated: the supervisor does that, or `bothsides run`.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging("web")
     if not is_loopback(settings.host):
         return _refuse(
             f"BOTHSIDES_HOST={settings.host}: Both Sides has no accounts yet, so anybody who can reach it "
