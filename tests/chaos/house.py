@@ -64,9 +64,8 @@ class House:
 
     def kill(self, name: str) -> None:
         """SIGKILL, and start it again at once. A process that left by itself is a fault of its own."""
+        self._refuse_early_ends()
         process = self._running[name]
-        if process.poll() is not None:
-            raise RuntimeError(f"{name} had ended by itself with {process.returncode}; see {self._log.name}")
         process.send_signal(signal.SIGKILL)
         process.wait()
         self.killed[name] += 1
@@ -75,12 +74,19 @@ class House:
     def wait_until_it_answers(self, timeout: float = 60.0) -> None:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
+            self._refuse_early_ends()
             try:
                 httpx.get(f"{self.url}/healthz", timeout=5)
                 return
             except httpx.TransportError:
                 time.sleep(0.05)
         raise TimeoutError(f"the web server does not come back; see {self._log.name}")
+
+    def _refuse_early_ends(self) -> None:
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                last = Path(self._log.name).read_text(encoding="utf-8", errors="replace")[-3000:]
+                raise RuntimeError(f"{name} ended by itself with {process.returncode}:\n{last}")
 
     def settle(self) -> int:
         """Wait until no call is being worked on; calls set aside are asked for again. How many those were."""
