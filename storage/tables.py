@@ -53,6 +53,9 @@ class CallRow(Base):
     """ "channels" or "mixed" when somebody said how the two sides lie in the file, else None: found out."""
     layout: Mapped[str | None] = mapped_column(String(16))
     """ "channels" (one party per channel) or "mixed" (all in one), once inspected."""
+    voice_channels: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """Which channel each voice is on where each party has one: {"A": 0, "B": 1}, or otherwise after a re-run
+    that kept the letters of voices that were told apart before. Empty where the voices share a channel."""
     language: Mapped[str | None] = mapped_column(String(16))
     sides_confirmed: Mapped[bool] = mapped_column(default=False)
     """A person said which voice is the rep; a re-run keeps it."""

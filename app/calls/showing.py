@@ -56,6 +56,7 @@ def call_view(rows: CallRows, identities: Identities) -> CallView:
         duration=recording.duration,
         language=call.language,
         layout=call.layout,
+        voice_channels=call.voice_channels,
         demo=call.demo,
         parties=party_views(rows.parties),
         recording=RecordingView(

@@ -77,6 +77,8 @@ class CallView:
     """Seconds; None until inspected."""
     language: str | None
     layout: str | None
+    voice_channels: dict[str, int]
+    """Voice to channel (0 left, 1 right) where each party has a channel of their own."""
     demo: bool
     parties: tuple[Party, ...]
     recording: RecordingView

@@ -1,6 +1,6 @@
 """The last stage: words and voices become the conversation, and its voices get their parties."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from app.pipeline.notices import notice
 from app.pipeline.seating import seat
 from app.pipeline.transcribing import main_language, transcripts_of
 from app.speech import attribute as make_turns
+from diarization.layout import Layout
 from diarization.model import Diarization
 from review.model import Turn
-from review.voices import match_voices, rename_voices, unused_voice
+from review.sides import CHANNEL_VOICES
+from review.voices import match_voices, rename_voices, unused_voice, voices_in
 from storage.results import StageResult, result_key
 from storage.stages import Stage
 from storage.tables import CallRow
@@ -42,6 +44,7 @@ def attribute(job: Job, tools: Tools) -> Outcome:
     turns = make_turns(layout, material.transcripts, material.diarization)
     job.progress(0.6)
     names = _voice_names(material, turns)
+    heard = voices_in(turns)
     turns = rename_voices(turns, names)
     job.progress(0.9)
     told = notice(
@@ -58,11 +61,24 @@ def attribute(job: Job, tools: Tools) -> Outcome:
         unit.transcripts.replace_turns(call.id, turns)
         seat(unit, call, turns, layout=layout.kind, names=names)
         call.layout = layout.kind
+        call.voice_channels = channels_of(layout, heard, names)
         call.language = main_language(material.transcripts)
         call.notice_code = told.code if told is not None else None
         call.notice = told.message if told is not None else None
 
     return Outcome(result_key(job.sha256, Stage.ATTRIBUTE, {"rules": RULES, **inputs}), save)
+
+
+def channels_of(layout: Layout, heard: Collection[str], names: Mapping[str, str]) -> dict[str, int]:
+    """Which channel each voice is on, by the names that the voices have now.
+
+    `heard` are the voices that say something, by the names that the channels gave them. A silent channel
+    keeps its own letter, unless that went to a voice that is heard.
+    """
+    if layout.kind != "channels":
+        return {}
+    on = {voice: channel for channel, voice in enumerate(CHANNEL_VOICES) if voice not in heard}
+    return on | {names.get(voice, voice): CHANNEL_VOICES.index(voice) for voice in heard}
 
 
 def _material(job: Job, tools: Tools) -> _Material:

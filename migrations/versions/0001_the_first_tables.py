@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("requested_speakers", sa.Integer(), nullable=True),
         sa.Column("requested_layout", sa.String(length=16), nullable=True),
         sa.Column("layout", sa.String(length=16), nullable=True),
+        sa.Column("voice_channels", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=True),
         sa.Column("sides_confirmed", sa.Boolean(), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),

@@ -114,6 +114,7 @@ def add_ready_call(
             run.state, run.progress, run.seconds = RunState.DONE, 1.0, 1.5
         call.state, call.progress, call.ready_at = "ready", 1.0, now()
         call.layout = "channels" if facts.channels == 2 else "mixed"
+        call.voice_channels = {"A": 0, "B": 1} if facts.channels == 2 else {}
         call.language = "en"
         call.search_text = search_text(call.title, [seat.name for seat in seats])
         if not turns:

@@ -27,7 +27,7 @@ def _on_one_line(text: str) -> str:
 
 
 Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_on_one_line)]
-Voice = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
+Voice = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{0,2}$")]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -99,7 +99,7 @@ class MoveRequest(_Stretch):
     """What `voice` says from `start` to `end` was said by `toVoice`."""
 
     kind: Literal["move"]
-    to_voice: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$|^[0-9a-z]{26}$")] = Field(
+    to_voice: Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{0,2}$|^[0-9a-z]{26}$")] = Field(
         description="A voice, or the id of a party who was not heard so far.", examples=["B"]
     )
 

@@ -8,7 +8,6 @@ from app.calls.views import CallView, ConversationView, StageView
 from app.web.pages.conversation import ShownTurn, shown_turns
 from app.web.pages.present import LANGUAGES, guessed_rep, in_side_order, lane, percent, spoken_length
 from review.model import Party, Side
-from review.sides import CHANNEL_VOICES
 
 QUOTE_LETTERS = 60
 
@@ -159,14 +158,9 @@ def _call_data(view: ConversationView, heard: list[Party], short: dict[str, str]
                 "lane": lane(party.side),
                 "label": party.label,
                 "short": short[party.id],
-                "channel": channel_of(party) if separate else None,
+                "channel": view.call.voice_channels.get(party.voice or "") if separate else None,
             }
             for party in heard
         ],
         "corrections": [correction.id for correction in view.corrections],
     }
-
-
-def channel_of(party: Party) -> int | None:
-    """Where the party alone is heard; None for somebody who got a voice only by being given turns."""
-    return CHANNEL_VOICES.index(party.voice) if party.voice in CHANNEL_VOICES else None

@@ -8,6 +8,13 @@ import { toast } from "./toast.js";
 const undone = [];
 let busy = false;
 
+/** What a change is anchored to: a voice and the seconds of its words, wide enough to hold the shortest one. */
+export function stretchOf(voice, times) {
+  const start = Math.floor(Math.min(...times) * 100);
+  const end = Math.max(Math.ceil(Math.max(...times) * 100), start + 1);
+  return { voice, start: start / 100, end: end / 100 };
+}
+
 /** `stretch` is { voice, start, end }: the machine's voice and seconds. Throws a Problem; nothing is lost then. */
 export async function correctText(stretch, text) {
   const made = await api("POST", `/calls/${call.id}/corrections`, { kind: "text", ...stretch, text });

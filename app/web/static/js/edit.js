@@ -1,6 +1,6 @@
 // Correcting words in their place. The text stays in the editor until the server has it.
 
-import { correctText } from "./changes.js";
+import { correctText, stretchOf } from "./changes.js";
 
 let open = null;
 
@@ -31,14 +31,9 @@ export function editWords(turns, index, from = 0, to = turns.wordCount(index) - 
   before.textContent = text.slice(0, begin);
   words.textContent = text.slice(begin, end);
   after.textContent = text.slice(end);
-  const starts = [];
-  const ends = [];
-  for (let word = from; word <= to; word++) {
-    const [start, stop] = turns.wordTime(index, word);
-    starts.push(start);
-    ends.push(stop);
-  }
-  const stretch = { voice: turn.anchor, start: hundredths(Math.min(...starts)), end: hundredths(Math.max(...ends)) };
+  const times = [];
+  for (let word = from; word <= to; word++) times.push(...turns.wordTime(index, word));
+  const stretch = stretchOf(turn.anchor, times);
   open = { form, words, was: text.slice(begin, end), stretch, turn: turn.element.id };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -59,7 +54,6 @@ export function editWords(turns, index, from = 0, to = turns.wordCount(index) - 
   getSelection().selectAllChildren(words);
 }
 
-const hundredths = (seconds) => Math.round(seconds * 100) / 100;
 const written = () => open.words.textContent.split(/\s+/).filter(Boolean).join(" ");
 
 /** Closes the editor; unless told to give the words up, only when nothing was changed. */

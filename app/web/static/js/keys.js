@@ -28,7 +28,7 @@ export function listenToKeys({ player, tools, follow, jump, solo, turns }) {
     const onControl = event.target.closest?.("button, summary");
     if (key === " " && !onControl) {
       event.preventDefault();
-      player.toggle();
+      if (!event.repeat) player.toggle();
     } else if (key === "Enter" && turns.selected() && !event.target.closest?.("a, button, summary")) {
       event.preventDefault();
       tools.correct();

@@ -1,7 +1,7 @@
 // The few things to do with a turn. One set of buttons for the whole page, put into the turn that is looked at.
 
 import { whileBusy } from "./actions.js";
-import { moveTo } from "./changes.js";
+import { moveTo, stretchOf } from "./changes.js";
 import { editing, editWords } from "./edit.js";
 import { copyLink } from "./links.js";
 import { call } from "./store.js";
@@ -87,7 +87,6 @@ export class Tools {
     const words = selected?.index === index ? selected : { from: 0, to: this.turns.wordCount(index) - 1 };
     const times = [];
     for (let word = words.from; word <= words.to; word++) times.push(...this.turns.wordTime(index, word));
-    const round = (seconds) => Math.round(seconds * 100) / 100;
-    whileBusy(button, () => moveTo({ voice: turn.anchor, start: round(Math.min(...times)), end: round(Math.max(...times)) }, party));
+    whileBusy(button, () => moveTo(stretchOf(turn.anchor, times), party));
   }
 }

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.web.pages.call_values import channel_of, guess_shown, short_names
+from app.web.pages.call_values import guess_shown, short_names
 from app.web.pages.present import (
     clock,
     day_and_time,
@@ -87,9 +87,3 @@ def test_there_is_no_guess_to_ask_about_with_one_voice() -> None:
         parties = (Party(id="1", side=Side.REP, label="Rep", voice="A", guessed=True),)
 
     assert guess_shown(Call(), []) is None  # type: ignore[arg-type]
-
-
-def test_only_who_has_a_channel_is_heard_by_it() -> None:
-    """Somebody who was given turns by hand has a voice and no channel: their side alone was silence."""
-    voices = ("A", "B", "C", None)
-    assert [channel_of(party("Boss", voice=voice)) for voice in voices] == [0, 1, None, None]
