@@ -1,5 +1,7 @@
 """What the service refuses, in words for people."""
 
+from app.calls.views import CallState
+
 
 class CallError(Exception):
     """A request that cannot be done. `code` is for programs, `message` says what to do."""
@@ -32,3 +34,12 @@ class Invalid(CallError):
 
 def no_such_call() -> NotFound:
     return NotFound("no_such_call", "There is no such call. It may have been deleted.")
+
+
+def no_transcript(state: CallState) -> NotReady:
+    """There is nothing to read, for a reason that the state tells."""
+    what = {
+        CallState.FAILED: "This call could not be processed, so it has no transcript. Its error says why.",
+        CallState.CANCELLED: "This call was cancelled, so it has no transcript. Retry it to get one.",
+    }.get(state, "This call has no transcript yet. Look again when it is ready.")
+    return NotReady("not_ready", what)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.calls import changes, upkeep
-from app.calls.errors import CallError, Conflict, Invalid, NotReady, no_such_call
+from app.calls.errors import CallError, Conflict, Invalid, NotReady, no_such_call, no_transcript
 from app.calls.metadata import CallMetadata
 from app.calls.receiving import Upload, add_call, same_upload
 from app.calls.reruns import RerunOptions, stages_to_rerun
@@ -116,9 +116,9 @@ class CallService:
         """The call as its page shows it, also while a stage runs again. Raises NotFound, NotReady."""
         with self._work.read() as unit:
             call = _found(unit.calls.find(call_id))
-            if call.ready_at is None:
-                raise NotReady("not_ready", "This call has no transcript yet. Look again when it is ready.")
             view = _view(unit, call)
+            if call.ready_at is None:
+                raise no_transcript(view.state)
             machine = Conversation(parties=view.parties, turns=unit.transcripts.turns(call_id))
             corrections = unit.transcripts.corrections(call_id)
         stages = {stage.stage: stage for stage in view.stages}

@@ -1,7 +1,7 @@
 """Request bodies: how large they may be, and how one that is refused half-way is let down gently."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,23 +18,26 @@ LINGER_IDLE_SECONDS = 5.0
 """How long a refused body is still read and thrown away, in all and without a byte coming: the values of
 nginx's lingering_time and lingering_timeout."""
 
+Larger = tuple[int, Callable[[], ProblemError]]
+"""How many bytes are taken, and what to say about more."""
+
 
 class BodyLimit:
     """413 for bodies over the limit: at once when the length is announced, else when they have become too
     long."""
 
-    def __init__(self, app: ASGIApp, *, larger: Mapping[tuple[str, str], int]) -> None:
+    def __init__(self, app: ASGIApp, *, larger: Mapping[tuple[str, str], Larger]) -> None:
         self.app = app
         self.larger = larger
-        """(method, path) -> bytes, where more than MAX_BODY_BYTES is taken."""
+        """By method and path, where more than MAX_BODY_BYTES is taken."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.larger.get((scope["method"], scope["path"]), MAX_BODY_BYTES)
+        limit, refusal = self.larger.get((scope["method"], scope["path"]), _USUAL)
         if (announced_length(scope) or 0) > limit:
-            await problem_response(Request(scope), _too_large(limit))(scope, receive, send)
+            await problem_response(Request(scope), refusal())(scope, receive, send)
             return
         taken = 0
 
@@ -43,7 +46,7 @@ class BodyLimit:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > limit:
-                raise _too_large(limit)
+                raise refusal()
             return message
 
         await self.app(scope, receive_counted, send)
@@ -105,17 +108,23 @@ def _has_body(scope: Scope) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
-def _too_large(limit: int) -> ProblemError:
+def _too_large() -> ProblemError:
     return ProblemError(
-        413, "too_large", f"The request is larger than the {readable_size(limit)} that are taken here."
+        413,
+        "too_large",
+        f"The request is larger than the {readable_size(MAX_BODY_BYTES)} that are taken here. Send less at a "
+        "time.",
     )
 
 
+_USUAL: Larger = (MAX_BODY_BYTES, _too_large)
+
+
 def readable_size(size: int) -> str:
-    """Bytes for people: "1 MB", "3.9 GB" (binary multiples)."""
+    """Bytes for people: "1 MB", "3.9 GB" (multiples of 1000, as on the pages)."""
     value = float(size)
     for unit in ("bytes", "KB", "MB", "GB"):
-        if value < 1024 or unit == "GB":
+        if value < 1000 or unit == "GB":
             return f"{value:.1f}".removesuffix(".0") + f" {unit}"
-        value /= 1024
+        value /= 1000
     raise AssertionError

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.bootstrap import Parts
 from app.web import health
 from app.web.api import calls, conversations, docs
-from app.web.api.uploads import largest_body
+from app.web.api.uploads import largest_upload
 from app.web.bodies import BodyLimit, LingeringClose
 from app.web.files import mount_files
 from app.web.guard import RefuseCrossSite, RequestContext
@@ -38,7 +38,7 @@ def create_app(parts: Parts) -> FastAPI:
             Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_NAMES, parts.settings.host]),
             Middleware(RefuseCrossSite),
             Middleware(
-                BodyLimit, larger={("POST", "/api/v1/calls"): largest_body(parts.settings.max_upload_bytes)}
+                BodyLimit, larger={("POST", "/api/v1/calls"): largest_upload(parts.settings.max_upload_bytes)}
             ),
         ],
     )

@@ -109,6 +109,7 @@ def not_ready(call: CallView, detail: str) -> ProblemError:
 _PLAINER = {
     "extra_forbidden": "There is no such field",
     "missing": "This field is missing",
+    "model_attributes_type": "Send a JSON object, with “Content-Type: application/json”",
     "string_pattern_mismatch": "This does not have the form that is taken here",
 }
 """pydantic's messages, where they are for programmers."""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from app.calls.views import CallView
+from app.calls.views import CallState, CallView
 from app.web.api.file_names import safe_file_name
 from app.web.problems import ProblemError, not_ready
 
@@ -35,7 +35,7 @@ def playback_response(request: Request, call: CallView, path: Path) -> Response:
     """The copy that every browser can seek. Raises ProblemError when there is none (yet)."""
     found = _file_there(path)
     if found is None:
-        raise _no_copy(call, "sound to play")
+        raise _no_copy(call, "no sound to play")
     name = f"{PurePath(safe_file_name(call.recording.file_name)).stem}.m4a"
     return _conditional(
         request,
@@ -68,7 +68,7 @@ def peaks_response(request: Request, call: CallView, path: Path) -> Response:
     """The peaks. Raises ProblemError when there are none (yet)."""
     found = _file_there(path)
     if found is None:
-        raise _no_copy(call, "peaks to draw")
+        raise _no_copy(call, "nothing to draw")
     return _conditional(
         request,
         path,
@@ -159,5 +159,8 @@ def _file_there(path: Path) -> os.stat_result | None:
 
 def _no_copy(call: CallView, what: str) -> ProblemError:
     if call.state.active:
-        return not_ready(call, f"There is no {what} yet: the recording has not been looked into.")
-    return ProblemError(404, "no_copy", f"There is no {what}, because the recording could not be read.")
+        return not_ready(call, f"There is {what} yet: the recording has not been looked into.")
+    why = "the call was cancelled before its recording was read. Retry it to get it"
+    if call.state is not CallState.CANCELLED:
+        why = "the recording could not be read"
+    return ProblemError(404, "no_copy", f"There is {what}, because {why}.")

@@ -17,7 +17,7 @@ from starlette.types import Receive
 from app.calls.service import CallService
 from app.calls.views import Received
 from app.web.api.upload_form import MAX_FRAMING_BYTES, MAX_METADATA_BYTES, UploadForm
-from app.web.bodies import announced_length, readable_size
+from app.web.bodies import Larger, announced_length, readable_size
 from app.web.problems import ProblemError
 from storage.media.store import Incoming, MediaStore
 
@@ -31,9 +31,9 @@ STALLED_SECONDS = 60.0
 T = TypeVar("T")
 
 
-def largest_body(max_upload_bytes: int) -> int:
-    """Bytes of a body whose file is as large as is taken."""
-    return max_upload_bytes + MAX_METADATA_BYTES + MAX_FRAMING_BYTES
+def largest_upload(max_upload_bytes: int) -> Larger:
+    """A body whose file is as large as is taken, and the refusal of a larger one."""
+    return max_upload_bytes + MAX_METADATA_BYTES + MAX_FRAMING_BYTES, partial(_too_large, max_upload_bytes)
 
 
 async def receive_upload(
@@ -46,8 +46,9 @@ async def receive_upload(
     StorageRefused, CallError.
     """
     announced = announced_length(request.scope)
-    if announced is not None and announced > largest_body(max_upload_bytes):
-        raise _too_large(max_upload_bytes)
+    limit, refusal = largest_upload(max_upload_bytes)
+    if announced is not None and announced > limit:
+        raise refusal()
     with contextlib.ExitStack() as places:
         upload = _Upload(request, places, media, calls, announced)
         try:
@@ -133,8 +134,8 @@ def _too_large(limit: int) -> ProblemError:
     return ProblemError(
         413,
         "too_large",
-        f"The recording is larger than the {readable_size(limit)} that are taken here. Shorten or compress "
-        "it, or have BOTHSIDES_MAX_UPLOAD_BYTES raised.",
+        f"This recording is larger than the {readable_size(limit)} that this server takes. Upload only its "
+        "sound (for example as M4A or MP3), or split it into parts.",
     )
 
 

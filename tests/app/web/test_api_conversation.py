@@ -100,6 +100,15 @@ def test_a_call_that_is_not_ready_says_where_it_stands(client: TestClient) -> No
     assert problem(answer)["code"] == "not_ready"
 
 
+def test_a_cancelled_call_does_not_ask_to_be_waited_for(client: TestClient) -> None:
+    call = upload(client).json()["links"]["self"]
+    client.post(f"{call}/cancel")
+    for what in ("transcript", "audio", "peaks"):
+        detail = problem(client.get(f"{call}/{what}"))["detail"]
+        assert "cancelled" in detail
+        assert "Retry it" in detail
+
+
 def test_silence_is_an_empty_conversation(client: TestClient, parts: Parts) -> None:
     call_id = upload(client, **METADATA).json()["id"]
     make_ready(parts, call_id, turns=())
