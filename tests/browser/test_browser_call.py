@@ -105,6 +105,19 @@ def test_a_clicked_word_is_heard_and_lit(call_page: Page) -> None:
     expect(turn(call_page, "shared spreadsheet")).to_have_class(re.compile(r"\bnow\b"))
 
 
+def test_on_a_narrow_page_words_stay_where_they_are_when_their_turn_is_pointed_at(
+    new_page: NewPage, call_id: str
+) -> None:
+    page = new_page(f"/calls/{call_id}", width=390, height=844)
+    words_are_here(page)
+    words = turn(page, "shared spreadsheet").locator("p")
+    words.scroll_into_view_if_needed()
+    before = words.bounding_box()
+    words.hover()
+    expect(turn(page, "shared spreadsheet").get_by_role("button", name="Correct")).to_be_visible()
+    assert words.bounding_box() == before
+
+
 def test_a_link_to_a_moment_opens_there(new_page: NewPage, call_id: str) -> None:
     page = new_page(f"/calls/{call_id}?t=61.5", height=500)
     becomes(page, "Math.abs(document.getElementById('sound').currentTime - 61.5) < 0.2")
