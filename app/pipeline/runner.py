@@ -25,6 +25,9 @@ STAGES: Mapping[Stage, Callable[[Job, Tools], Outcome]] = {
     Stage.ATTRIBUTE: attribute,
 }
 
+FINISH_PAUSES = (0.5, 5.0, 20.0)
+"""Seconds between the tries to store a result: a database that is away for a moment costs no work."""
+
 OUT_OF_MEMORY = (
     "The machine ran out of memory on this call. Close other programs or choose a smaller speech model, "
     "then try again."
@@ -120,8 +123,25 @@ class StageRunner:
         )
 
     def _finish(self, claim: Claim, outcome: Outcome, started: float) -> None:
-        at = now()
         seconds = time.monotonic() - started
+        for pause in FINISH_PAUSES:
+            try:
+                return self._commit(claim, outcome, seconds)
+            except Lost:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, an hour of work is worth another try
+                _log.warning(
+                    "call %s: %s could not be stored; trying again in %g s",
+                    claim.call_id,
+                    claim.stage,
+                    pause,
+                    exc_info=True,
+                )
+                self._leaving.wait(pause)
+        return self._commit(claim, outcome, seconds)
+
+    def _commit(self, claim: Claim, outcome: Outcome, seconds: float) -> None:
+        at = now()
         with self._tools.work.write() as unit:
             call = unit.ledger.hold(claim)
             if call is None:

@@ -121,10 +121,10 @@ _USUAL: Larger = (MAX_BODY_BYTES, _too_large)
 
 
 def readable_size(size: int) -> str:
-    """Bytes for people: "1 MB", "3.9 GB" (multiples of 1000, as on the pages)."""
-    value = float(size)
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:.1f}".removesuffix(".0") + f" {unit}"
-        value /= 1000
-    raise AssertionError
+    """Decimal units, as file managers show them: "900 bytes", "1 MB", "3.9 GB"."""
+    amount = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.1f}".removesuffix(".0") + f" {unit}"

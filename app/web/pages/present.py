@@ -67,16 +67,6 @@ def local_input(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
 
 
-def file_size(size: int) -> str:
-    """Decimal units, as file managers show them: "12.3 MB"."""
-    amount = float(size)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if amount < 1000 or unit == "GB":
-            break
-        amount /= 1000
-    return f"{size} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
-
-
 def percent(fraction: float) -> int:
     """Whole percent, rounded down so that 100 means done."""
     return int(max(0.0, min(1.0, fraction)) * 100)

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 from fastapi.templating import Jinja2Templates
 
+from app.web.bodies import readable_size
 from app.web.pages import present
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -23,7 +24,7 @@ templates.env.lstrip_blocks = True
 for _show in (
     present.clock,
     present.spoken_length,
-    present.file_size,
+    readable_size,
     present.percent,
     present.state_words,
     present.side_words,

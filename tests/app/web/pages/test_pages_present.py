@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.web.bodies import readable_size
 from app.web.pages.call_values import guess_shown, short_names
 from app.web.pages.present import (
     clock,
     day_and_time,
-    file_size,
     in_side_order,
     lane,
     percent,
@@ -52,10 +52,10 @@ def test_a_zone_without_letters_is_named_by_its_place() -> None:
 
 
 def test_sizes() -> None:
-    assert [file_size(n) for n in (0, 999, 1000, 12_345_678, 4_294_967_296)] == [
+    assert [readable_size(n) for n in (0, 999, 1000, 12_345_678, 4_294_967_296)] == [
         "0 bytes",
         "999 bytes",
-        "1.0 kB",
+        "1 kB",
         "12.3 MB",
         "4.3 GB",
     ]
