@@ -7,7 +7,6 @@ with nothing left, within the limits, and with no process left over.
 
 import argparse
 import logging
-import os
 import random
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from storage.media.inspect import MediaLimits, MediaRejected, inspect
 from storage.media.pcm import Pcm
 from storage.media.peaks import Peaks
+from tests.storage.media.children import children
 from tests.storage.media.media_files import KINDS, encoded, tone
 
 LIMITS = MediaLimits(
@@ -219,15 +219,6 @@ def outcome(case: Case) -> Outcome:
     return Outcome(case, result, seconds, fault)
 
 
-def child_left() -> bool:
-    """Whether this process has a child, dead or alive."""
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
-
-
 def run(seed: int, numbers: Sequence[int], jobs: int = 2) -> Iterator[Outcome]:
     valid = seeds()
     with ThreadPoolExecutor(jobs) as pool:
@@ -276,7 +267,7 @@ def main() -> int:
                 (chosen.keep / f"{chosen.seed}-{done.case.number}").write_bytes(done.case.data)
         if sum(tally.values()) % 200 == 0:
             print(f"{sum(tally.values())}: {dict(tally.most_common())}", flush=True)
-    if child_left():
+    if children():
         faults += 1
         print("FAULT: a child process is left over")
     for result, count in tally.most_common():

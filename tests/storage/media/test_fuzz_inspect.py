@@ -2,14 +2,16 @@
 
 import pytest
 
-from tests.storage.media.fuzz_inspect import case, child_left, run, seeds
+from tests.storage.media.children import children
+from tests.storage.media.fuzz_inspect import case, run, seeds
 
 
 @pytest.mark.processes
 def test_sixty_damaged_files_end_in_facts_or_a_refusal() -> None:
+    before = children()
     outcomes = list(run(seed=20, numbers=range(60)))
     assert [(one.case.number, one.fault) for one in outcomes if one.fault] == []
-    assert not child_left()
+    assert children() <= before
     results = {one.result for one in outcomes}
     assert {"facts", "not_media"} <= results | {"broken"}
 
