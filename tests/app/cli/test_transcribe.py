@@ -296,7 +296,7 @@ def test_stopped_half_way_it_leaves_nothing(tmp_path: Path, sent: signal.Signals
         stderr=subprocess.PIPE,
         text=True,
         # A shell that runs the tests in the background has its children ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )
     assert process.stderr is not None
     for line in process.stderr:
