@@ -33,6 +33,10 @@ Check = Callable[[], None]
 """Called at every read of sound. It raises when the work is to stop."""
 
 
+def go_on() -> None:
+    """The check of work that nothing stops but Ctrl-C."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is known of a call before anybody has listened to it."""
@@ -105,7 +109,7 @@ def layout_of(sound: Pcm, asked: Literal["channels", "mixed"] | None) -> Layout:
     """How the sides lie in the file: as somebody said, where the sound allows it, else found out."""
     if sound.channels == 2 and asked is not None:
         return Layout(asked, "As it was said when the recording came in.", 0)
-    return find_layout(sliced(sound, _go_on))
+    return find_layout(sliced(sound, go_on))
 
 
 def speakers_wanted(asked: int | None, listed: int) -> int:
@@ -120,7 +124,7 @@ def transcribe_sound(
     *,
     language: str | None,
     progress: Progress,
-    check: Check = lambda: None,
+    check: Check = go_on,
 ) -> tuple[Transcript, ...]:
     """One transcript a channel where each is a party, else one. Holds one channel in memory at a time.
 
@@ -144,7 +148,7 @@ def diarize_sound(
     *,
     speakers: int,
     progress: Progress,
-    check: Check = lambda: None,
+    check: Check = go_on,
 ) -> Diarization:
     """Who spoke when, by the diarizer that fits the layout. Raises DiarizationFailed."""
     audio = sliced(sound, check)
@@ -179,10 +183,6 @@ def seat(layout: Layout, turns: tuple[Turn, ...], request: Request) -> Conversat
 
 def _half(progress: Progress, half: int) -> Progress:
     return lambda done: progress((half + done) / 2)
-
-
-def _go_on() -> None:
-    """Nobody can stop the command line's reading but the one who presses Ctrl-C."""
 
 
 def _engine(result: Transcript | Diarization) -> dict[str, Option]:
